@@ -1,0 +1,1 @@
+"""Playdates and care: one calendar per pet."""

@@ -1,0 +1,1 @@
+"""Where, when and with whom: candidates, likes and matches."""

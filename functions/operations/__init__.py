@@ -1,0 +1,1 @@
+"""Operating Pawtime: health, the contract, mail."""

@@ -1,0 +1,1 @@
+"""One file per path: each is one Lambda function."""

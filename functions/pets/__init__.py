@@ -1,0 +1,1 @@
+"""Pets and the cards by which others find them."""

@@ -1,0 +1,106 @@
+"""Repeating a request safely: its answer is stored in the very transaction that has the effect.
+
+So there is no time at which the effect stands and the record does not, or the other way round: a crash anywhere
+leaves both or neither, and of parallel requests with one key exactly one commits; the others then find its answer.
+See the IETF draft "The Idempotency-Key HTTP Header Field".
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import Depends
+from aws_lambda_powertools.event_handler.request import Request
+from pydantic import BaseModel
+
+from common import keys
+from common.clock import clock
+from common.errors import IdempotencyKeyMissing, IdempotencyKeyReused, Malformed
+from common.table import Put, RaceLost, Table, absent
+
+type Requirement = Literal["required", "honoured", "none"]
+
+KEPT_SECONDS = 24 * 3600
+KEY_PATTERN = re.compile(r'"?[\x21\x23-\x7e]{1,64}"?')
+
+
+class KeyInvalid(Malformed):
+    code = "idempotency_key_invalid"
+    title = "An Idempotency-Key is 1 to 64 visible ASCII characters"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The stored answer of a request that was carried out before."""
+
+    status: int
+    body: str
+
+
+@dataclass
+class Once:
+    """One request with its key. A repository puts `record(...)` into the transaction that has the effect."""
+
+    table: Table
+    user_id: str
+    key: str | None
+    fingerprint: str
+    status: int
+    recorded: bool = field(default=False, init=False)
+
+    def record(self, result: BaseModel) -> Put | None:
+        """Return the write that stores `result` as this request's answer; None where the caller sent no key."""
+        self.recorded = True
+        if self.key is None:
+            return None
+        body = json.dumps(result.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=False)
+        return Put(
+            keys.idempotency(self.user_id, self.key)
+            | {
+                "fingerprint": self.fingerprint,
+                "status": self.status,
+                "body": body,
+                "ttl": clock.timestamp() + KEPT_SECONDS,
+            },
+            condition=absent(),
+            otherwise=RaceLost,
+        )
+
+    def answer(self) -> Answer | None:
+        """Return the answer given before; raise IdempotencyKeyReused where the key came with another request."""
+        item = self.table.get(keys.idempotency(self.user_id, self.key)) if self.key else None
+        if item is None:
+            return None
+        if item["fingerprint"] != self.fingerprint:
+            raise IdempotencyKeyReused
+        return Answer(item["status"], item["body"])
+
+
+def read_key(header: str | None, requirement: Requirement) -> str | None:
+    """Return the key in the header; raise where it is malformed, or missing and required."""
+    if requirement == "none":
+        return None
+    if header is None:
+        if requirement == "required":
+            raise IdempotencyKeyMissing
+        return None
+    if not KEY_PATTERN.fullmatch(header):
+        raise KeyInvalid
+    return header.strip('"')
+
+
+def fingerprint(method: str, path: str, body: Any) -> str:
+    """Return what tells two requests apart: method, path and body, whatever the order of its members."""
+    canonical = json.dumps([method, path, body], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def current_once(request: Request) -> Once:
+    """Return the idempotency of the request under way."""
+    once: Once = request.context["once"]
+    return once
+
+
+Idempotency = Annotated[Once, Depends(current_once)]

@@ -1,0 +1,14 @@
+"""Random identifiers."""
+
+import base64
+import secrets
+
+
+def new_id() -> str:
+    """Return 128 random bits as 26 characters of lower-case base32: URL-safe, and easy to select and read out."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def new_secret() -> str:
+    """Return 256 random bits as URL-safe text, for tokens that are themselves the proof."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,146 @@
+"""Every key of the one table: nobody else spells a prefix.
+
+| entity | PK | SK | written by |
+|---|---|---|---|
+| User | `USER#<user id>` | `PROFILE` | auth |
+| Username claim | `USERNAME#<case-folded username>` | `CLAIM` | auth |
+| E-mail claim | `EMAIL#<case-folded e-mail>` | `CLAIM` | auth |
+| Session | `USER#<user id>` | `SESSION#<session id>` | auth; ttl |
+| Mail token | `MAIL_TOKEN#<sha-256 of the token>` | `TOKEN` | auth; ttl |
+| Verification keys | `KEYS` | `VERIFICATION` | the key rotation |
+| Pet | `PET#<pet id>` | `PROFILE` | pets; also in the index `Nearby` while it can be discovered |
+| Pet of an owner | `USER#<owner's id>` | `PET#<pet id>` | pets |
+| Discovery profile | `USER#<owner's id>` | `DISCOVERY` | matching (location, criteria, availability); its version guards the owner's cards |
+| Answer (like) | `USER#<actor's id>` | `ANSWER#<target pet id>` | matching |
+| Liking between users | `USER#<actor's id>` | `LIKES#<other user's id>` | matching |
+| Match | `MATCH#<match id>` | `DETAILS` | matching |
+| Match of a user | `USER#<user id>` | `MATCH#<match id>` | matching |
+| Appointment | `APPOINTMENT#<appointment id>` | `DETAILS` | appointments |
+| Agenda entry | `USER#<user id>` | `AGENDA#<UTC start>#<appointment id>` | appointments |
+| Slot claim | `PET#<pet id>` | `SLOT#<UTC quarter hour>` | appointments |
+| Idempotency record | `USER#<user id>` | `IDEMPOTENCY#<key>` | Api, within the effect's transaction; ttl |
+| Outbox event | `OUTBOX#<event id>` | `EVENT` | the transaction of what happened; ttl |
+| Handled event | `HANDLED#<consumer>` | `EVENT#<event id>` | event consumers; ttl |
+
+Index `Nearby` (sparse, on pets): `nearby_partition` = `<first four characters of the cell>#<type>`,
+`nearby_sort` = `<cell>#<pet id>`, projecting the packed `card`.
+"""
+
+from datetime import UTC, datetime
+
+from common.table import Key
+
+SESSION = "SESSION#"
+PET = "PET#"
+ANSWER = "ANSWER#"
+MATCH = "MATCH#"
+AGENDA = "AGENDA#"
+SLOT = "SLOT#"
+OUTBOX = "OUTBOX#"
+
+
+def _key(partition: str, sort: str) -> Key:
+    return {"PK": partition, "SK": sort}
+
+
+def instant(moment: datetime) -> str:
+    """Return a UTC instant in the form whose order as text is the order in time."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def user_partition(user_id: str) -> str:
+    """Return the partition that holds what belongs to a user."""
+    return f"USER#{user_id}"
+
+
+def pet_partition(pet_id: str) -> str:
+    """Return the partition that holds a pet and its slot claims."""
+    return f"PET#{pet_id}"
+
+
+def user(user_id: str) -> Key:
+    return _key(user_partition(user_id), "PROFILE")
+
+
+def username(name: str) -> Key:
+    """Return the claim of a username; case does not tell two apart."""
+    return _key(f"USERNAME#{name.casefold()}", "CLAIM")
+
+
+def email(address: str) -> Key:
+    """Return the claim of an e-mail address; case does not tell two apart."""
+    return _key(f"EMAIL#{address.casefold()}", "CLAIM")
+
+
+def session(user_id: str, session_id: str) -> Key:
+    return _key(user_partition(user_id), f"{SESSION}{session_id}")
+
+
+def mail_token(digest: str) -> Key:
+    return _key(f"MAIL_TOKEN#{digest}", "TOKEN")
+
+
+def verification_keys() -> Key:
+    return _key("KEYS", "VERIFICATION")
+
+
+def pet(pet_id: str) -> Key:
+    return _key(pet_partition(pet_id), "PROFILE")
+
+
+def pet_of_owner(owner_id: str, pet_id: str) -> Key:
+    return _key(user_partition(owner_id), f"{PET}{pet_id}")
+
+
+def discovery(owner_id: str) -> Key:
+    return _key(user_partition(owner_id), "DISCOVERY")
+
+
+def answer(actor_id: str, target_pet_id: str) -> Key:
+    return _key(user_partition(actor_id), f"{ANSWER}{target_pet_id}")
+
+
+def likes_user(actor_id: str, other_id: str) -> Key:
+    return _key(user_partition(actor_id), f"LIKES#{other_id}")
+
+
+def match(match_id: str) -> Key:
+    return _key(f"MATCH#{match_id}", "DETAILS")
+
+
+def match_of_user(user_id: str, match_id: str) -> Key:
+    return _key(user_partition(user_id), f"{MATCH}{match_id}")
+
+
+def appointment(appointment_id: str) -> Key:
+    return _key(f"APPOINTMENT#{appointment_id}", "DETAILS")
+
+
+def agenda_entry(user_id: str, start: datetime, appointment_id: str) -> Key:
+    return _key(user_partition(user_id), f"{AGENDA}{instant(start)}#{appointment_id}")
+
+
+def slot(pet_id: str, quarter: datetime) -> Key:
+    return _key(pet_partition(pet_id), f"{SLOT}{instant(quarter)}")
+
+
+def idempotency(user_id: str, key: str) -> Key:
+    return _key(user_partition(user_id), f"IDEMPOTENCY#{key}")
+
+
+def outbox(event_id: str) -> Key:
+    return _key(f"{OUTBOX}{event_id}", "EVENT")
+
+
+def handled(consumer: str, event_id: str) -> Key:
+    return _key(f"HANDLED#{consumer}", f"EVENT#{event_id}")
+
+
+def nearby(cell: str, pet_type: str, pet_id: str) -> dict[str, str]:
+    """Return the attributes that put a pet into the index `Nearby`."""
+    return {"nearby_partition": nearby_partition(cell, pet_type), "nearby_sort": f"{cell}#{pet_id}"}
+
+
+def nearby_partition(cell: str, pet_type: str) -> str:
+    """Return the partition of `Nearby` that holds the pets of a type around a cell."""
+    return f"{cell[:4]}#{pet_type}"

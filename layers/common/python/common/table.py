@@ -1,0 +1,354 @@
+"""The one DynamoDB table: plain items in and out, transactions, expiry, and failures as problems.
+
+Items are dicts of strings, integers, bytes, lists and maps; floats are refused by boto3. An item whose `ttl`
+(seconds since the epoch) has passed is treated as absent, since DynamoDB deletes it up to days later.
+"""
+
+import random
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import boto3
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from common import config, ids
+from common.clock import clock
+from common.errors import Conflict, Problem, Unavailable
+
+type Item = dict[str, Any]
+type Key = dict[str, str]
+
+TRANSACTION_LIMIT = 100
+CONFLICT_ATTEMPTS = 6
+PASSING = frozenset(
+    {
+        "InternalServerError",
+        "InternalFailure",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "TransactionInProgressException",
+        "TransactionConflictException",
+        "LimitExceededException",
+    }
+)
+
+
+class RaceLost(Conflict):
+    code = "race_lost"
+    title = "Somebody else changed this at the same moment; please look again"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A DynamoDB condition in its own words: names are written as `#name`, values as `:value`."""
+
+    expression: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def absent() -> Condition:
+    """Hold where no live item has the key (an expired one that DynamoDB has not deleted yet does not count)."""
+    return Condition("attribute_not_exists(PK) OR #ttl <= :now", {"now": clock.timestamp()})
+
+
+PRESENT = Condition("attribute_exists(PK)")
+
+
+@dataclass(frozen=True)
+class Put:
+    """Write a whole item. Where `condition` does not hold, the transaction fails with `otherwise`."""
+
+    item: Item
+    condition: Condition | None = None
+    otherwise: type[Problem] | Problem = RaceLost
+
+
+@dataclass(frozen=True)
+class Update:
+    """Set, add to or remove attributes of the item at `key`."""
+
+    key: Key
+    put: Item = field(default_factory=dict)
+    add: dict[str, int] = field(default_factory=dict)
+    remove: Sequence[str] = ()
+    condition: Condition | None = PRESENT
+    otherwise: type[Problem] | Problem = RaceLost
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Delete the item at `key`."""
+
+    key: Key
+    condition: Condition | None = None
+    otherwise: type[Problem] | Problem = RaceLost
+
+
+@dataclass(frozen=True)
+class Check:
+    """Let the transaction pass only while `condition` holds at `key`."""
+
+    key: Key
+    condition: Condition
+    otherwise: type[Problem] | Problem = RaceLost
+
+
+type Write = Put | Update | Delete | Check
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, Binary):
+        return bytes(value)
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _from_wire(item: dict[str, Any]) -> Item:
+    return {name: _plain(_deserialize(value)) for name, value in item.items()}
+
+
+def to_wire(item: Item) -> dict[str, Any]:
+    """Return `item` in DynamoDB's typed form."""
+    return {name: _serialize(value) for name, value in item.items()}
+
+
+def _alive(item: Item) -> bool:
+    return "ttl" not in item or bool(item["ttl"] > clock.timestamp())
+
+
+def _expression(condition: Condition | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the request members for a condition; `values` are those that an update brings along."""
+    members: dict[str, Any] = {}
+    if condition:
+        members["ConditionExpression"] = condition.expression
+        values = values | condition.values
+    if values:
+        members["ExpressionAttributeValues"] = {f":{name}": _serialize(value) for name, value in values.items()}
+    return members
+
+
+def _names(*expressions: str) -> dict[str, str]:
+    """Return ExpressionAttributeNames for every `#name` in the expressions."""
+    words = {
+        word
+        for expression in expressions
+        for word in expression.replace("(", " ").replace(")", " ").replace(",", " ").replace(".", " ").split()
+        if word.startswith("#")
+    }
+    return {word: word[1:] for word in words}
+
+
+def _request(write: Write) -> dict[str, Any]:
+    if isinstance(write, Put):
+        members: dict[str, Any] = {"Item": to_wire(write.item)} | _expression(write.condition, {})
+    elif isinstance(write, Update):
+        values = {f"put_{name}": value for name, value in write.put.items()}
+        values |= {f"add_{name}": value for name, value in write.add.items()}
+        clauses = [
+            ("SET", [f"#{name} = :put_{name}" for name in write.put]),
+            ("ADD", [f"#{name} :add_{name}" for name in write.add]),
+            ("REMOVE", [f"#{name}" for name in write.remove]),
+        ]
+        update = " ".join(f"{word} {', '.join(parts)}" for word, parts in clauses if parts)
+        members = {"Key": to_wire(write.key), "UpdateExpression": update} | _expression(write.condition, values)
+    else:
+        members = {"Key": to_wire(write.key)} | _expression(write.condition, {})
+    names = _names(members.get("ConditionExpression", ""), members.get("UpdateExpression", ""))
+    return members | ({"ExpressionAttributeNames": names} if names else {})
+
+
+_OPERATION = {Put: "Put", Update: "Update", Delete: "Delete", Check: "ConditionCheck"}
+
+
+def _raise(problem: type[Problem] | Problem, cause: Exception) -> None:
+    raise (problem if isinstance(problem, Problem) else problem()) from cause
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One page of a query: live items and, if there is more, the key after which to go on."""
+
+    items: list[Item]
+    last_key: Key | None
+
+
+class Table:
+    """The table, by the operations that Pawtime uses. Reads are strongly consistent unless they use an index."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self.client = client
+        self.name = name
+
+    def _call(self, operation: str, **members: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self.client, operation)(**members)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in PASSING:
+                raise Unavailable from error
+            raise
+        except BotoCoreError as error:
+            raise Unavailable from error
+        return answer
+
+    def get(self, key: Key) -> Item | None:
+        """Return the item at `key`, or None where there is none or it has expired."""
+        answer = self._call("get_item", TableName=self.name, Key=to_wire(key), ConsistentRead=True)
+        item = _from_wire(answer["Item"]) if "Item" in answer else None
+        return item if item and _alive(item) else None
+
+    def get_many(self, keys: Iterable[Key]) -> list[Item]:
+        """Return the live items at `keys`, in their order; absent ones are left out."""
+        wanted = list(keys)
+        found: dict[tuple[str, str], Item] = {}
+        for start in range(0, len(wanted), 100):
+            chunk = wanted[start : start + 100]
+            pending: list[dict[str, Any]] = [to_wire(key) for key in chunk]
+            for attempt in range(CONFLICT_ATTEMPTS):
+                answer = self._call(
+                    "batch_get_item", RequestItems={self.name: {"Keys": pending, "ConsistentRead": True}}
+                )
+                for wire in answer["Responses"].get(self.name, []):
+                    item = _from_wire(wire)
+                    found[item["PK"], item["SK"]] = item
+                pending = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+                if not pending:
+                    break
+                _pause(attempt)
+            else:
+                raise Unavailable
+        items = (found.get((key["PK"], key["SK"])) for key in wanted)
+        return [item for item in items if item and _alive(item)]
+
+    def query(
+        self,
+        partition: str,
+        *,
+        prefix: str = "",
+        between: tuple[str, str] | None = None,
+        index: str | None = None,
+        limit: int | None = None,
+        after: Key | None = None,
+        newest_first: bool = False,
+        keep: Condition | None = None,
+    ) -> Rows:
+        """Return the items of `partition` in sort order, one page of them.
+
+        `prefix` or `between` (both ends included) narrow the sort key; `limit` counts live items that pass `keep`
+        and is filled over as many reads as that takes; without it all are read. `index` names a GSI whose keys are called
+        `<index>_partition` and `<index>_sort`, in lower case.
+        """
+        partition_name, sort_name = (f"{index.lower()}_partition", f"{index.lower()}_sort") if index else ("PK", "SK")
+        expression, values = f"{partition_name} = :partition", {"partition": partition}
+        if between:
+            expression += f" AND {sort_name} BETWEEN :low AND :high"
+            values |= {"low": between[0], "high": between[1]}
+        elif prefix:
+            expression += f" AND begins_with({sort_name}, :prefix)"
+            values["prefix"] = prefix
+        members: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": expression,
+            "ScanIndexForward": not newest_first,
+            **({"IndexName": index} if index else {"ConsistentRead": True}),
+        }
+        if keep:
+            members["FilterExpression"] = keep.expression
+            values |= keep.values
+            if names := _names(keep.expression):
+                members["ExpressionAttributeNames"] = names
+        members["ExpressionAttributeValues"] = {f":{name}": _serialize(value) for name, value in values.items()}
+        items: list[Item] = []
+        start = to_wire(after) if after else None
+        while True:
+            if limit is not None:
+                members["Limit"] = max(limit + 1 - len(items), 1)
+            answer = self._call("query", **members, **({"ExclusiveStartKey": start} if start else {}))
+            items += filter(_alive, map(_from_wire, answer["Items"]))
+            start = answer.get("LastEvaluatedKey")
+            if limit is not None and len(items) > limit:
+                last = items[limit - 1]
+                key_names = {"PK", "SK", partition_name, sort_name}
+                return Rows(items[:limit], {name: last[name] for name in sorted(key_names)})
+            if not start:
+                return Rows(items, None)
+
+    def write(self, *writes: Write | None) -> None:
+        """Carry out all of `writes`, or none of them; None stands for nothing to write.
+
+        Where a condition does not hold, the `otherwise` of the first such write is raised. A conflict with another
+        transaction is tried again, under the same token, so that an answer that was lost does no harm.
+        """
+        batch = [write for write in writes if write is not None]
+        if len(batch) > TRANSACTION_LIMIT:
+            raise ValueError(f"A transaction of {len(batch)} items is more than DynamoDB takes")
+        members = {
+            "TransactItems": [{_OPERATION[type(write)]: _request(write) | {"TableName": self.name}} for write in batch],
+            "ClientRequestToken": ids.new_id(),
+        }
+        for attempt in range(CONFLICT_ATTEMPTS):
+            try:
+                self._call("transact_write_items", **members)
+                return
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "TransactionCanceledException":
+                    raise
+                reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
+                for write, reason in zip(batch, reasons, strict=False):
+                    if reason == "ConditionalCheckFailed":
+                        _raise(write.otherwise, error)
+                if not any(reason in ("TransactionConflict", "ThrottlingError") for reason in reasons):
+                    raise
+            _pause(attempt)
+        raise Unavailable
+
+    def update(self, write: Update) -> Item:
+        """Carry out one update and return the item as it is afterwards.
+
+        Only for updates that may safely happen twice, or whose `otherwise` is settled by reading: an answer that
+        is lost on the way is followed by a retry.
+        """
+        try:
+            answer = self._call("update_item", TableName=self.name, ReturnValues="ALL_NEW", **_request(write))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            _raise(write.otherwise, error)
+        return _from_wire(answer["Attributes"])
+
+    def delete(self, key: Key) -> None:
+        """Delete the item at `key`, whether or not it is there."""
+        self._call("delete_item", TableName=self.name, Key=to_wire(key))
+
+
+def _pause(attempt: int) -> None:
+    """Wait before another attempt: exponential with full jitter, 320 ms at the most."""
+    time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 (jitter)
+
+
+@cache
+def table() -> Table:
+    """Return the table of this process. The short time-outs leave a request time to answer 503 itself."""
+    settings = Config(
+        retries={"mode": "standard", "total_max_attempts": 3},
+        connect_timeout=1,
+        read_timeout=2,
+        max_pool_connections=32,
+        tcp_keepalive=True,
+    )
+    return Table(boto3.client("dynamodb", config=settings), config.table_name())
