@@ -17,8 +17,8 @@ from pydantic import BaseModel
 
 from common import keys
 from common.clock import clock
-from common.errors import IdempotencyKeyMissing, IdempotencyKeyReused, Malformed
-from common.table import Put, RaceLost, Table, absent
+from common.errors import Conflict, IdempotencyKeyMissing, IdempotencyKeyReused, Malformed
+from common.table import Put, Table, absent
 
 type Requirement = Literal["required", "honoured", "none"]
 
@@ -29,6 +29,13 @@ KEY_PATTERN = re.compile(r'"?[\x21\x23-\x7e]{1,64}"?')
 class KeyInvalid(Malformed):
     code = "idempotency_key_invalid"
     title = "An Idempotency-Key is 1 to 64 visible ASCII characters"
+
+
+class AlreadyAnswered(Conflict):
+    """A parallel request with the same key committed first: `Api` answers with what that one stored."""
+
+    code = "already_answered"
+    title = "This request was carried out a moment ago"
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class Once:
                 "ttl": clock.timestamp() + KEPT_SECONDS,
             },
             condition=absent(),
-            otherwise=RaceLost,
+            otherwise=AlreadyAnswered,
         )
 
     def answer(self) -> Answer | None:

@@ -22,6 +22,16 @@ class Out(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Record(BaseModel):
+    """What is stored. Attributes of the item that are no fields (keys, packed cards) are passed over on reading."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    def item(self) -> dict[str, Any]:
+        """Return the attributes to store: text, integers, lists and maps; what is None is left out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
 class Page[Element](Out):
     """One page of a list; `next_cursor` is null at the end."""
 

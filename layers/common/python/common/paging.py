@@ -5,6 +5,9 @@ import binascii
 import hashlib
 import hmac
 import json
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from common.auth import verification_keys
 from common.errors import InvalidCursor
@@ -44,3 +47,7 @@ class Cursors:
             raise InvalidCursor
         place: Key = json.loads(payload)
         return place
+
+
+Cursor = Annotated[str | None, Query(max_length=1024, description="`next_cursor` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at the most")]

@@ -28,6 +28,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: str | None
+    cookies: Mapping[str, str]
     request_id: str
 
     @property
@@ -48,6 +49,7 @@ def read(event: Mapping[str, Any]) -> Request:
         path=event["rawPath"].removeprefix(PREFIX) or "/",
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
         body=_body(event),
+        cookies=dict(cookie.strip().partition("=")[::2] for cookie in event.get("cookies") or []),
         request_id=event["requestContext"].get("requestId", ""),
     )
 

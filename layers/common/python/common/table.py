@@ -6,7 +6,7 @@ Items are dicts of strings, integers, bytes, lists and maps; floats are refused 
 
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -334,6 +334,19 @@ class Table:
     def delete(self, key: Key) -> None:
         """Delete the item at `key`, whether or not it is there."""
         self._call("delete_item", TableName=self.name, Key=to_wire(key))
+
+
+def settle[Result](attempt: Callable[[], Result]) -> Result:
+    """Return what `attempt` returns, trying again while it loses races; raise Unavailable when it keeps losing.
+
+    `attempt` reads, decides and writes under conditions: it must do all of that anew each time.
+    """
+    for number in range(CONFLICT_ATTEMPTS):
+        try:
+            return attempt()
+        except RaceLost:
+            _pause(number)
+    raise Unavailable
 
 
 def _pause(attempt: int) -> None:

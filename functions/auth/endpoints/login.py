@@ -1,0 +1,23 @@
+"""/auth/login: sign in with a password."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from auth import browser
+from auth.models import Login, SignedInAnswer
+from auth.sessions import Sessions
+from common.api import Api
+from common.requests import CurrentRequest
+
+api = Api(switch="auth")
+
+
+@api.post("/auth/login", public=True)
+def log_in(login: Login, sessions: Sessions, request: CurrentRequest) -> Response[SignedInAnswer]:
+    if login.delivery == "cookie":
+        browser.refuse_other_sites(request)
+    answer, refresh_token = sessions.log_in(login.username, login.password, login.device_name or "Unnamed device")
+    deliver = browser.with_cookie if login.delivery == "cookie" else browser.with_body
+    return deliver(answer, refresh_token)
+
+
+handler = api.handler

@@ -1,0 +1,140 @@
+"""Accounts and sessions, as sent, as answered and as stored."""
+
+import re
+import unicodedata
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from common.auth import Role
+from common.models import Id, In, Instant, Line, Out, Record
+
+MIN_PASSWORD_BYTES = 8
+MAX_PASSWORD_BYTES = 1024
+EMAIL = re.compile(r"[^\s@,;:<>()\[\]\"\\]{1,64}@(?:[^\s@.,;:<>()\[\]\"\\]{1,63}\.)+[^\s@.,;:<>()\[\]\"\\]{2,63}")
+
+
+def _password(text: str) -> str:
+    size = len(text.encode())
+    if not MIN_PASSWORD_BYTES <= size <= MAX_PASSWORD_BYTES:
+        raise ValueError(f"must have {MIN_PASSWORD_BYTES} to {MAX_PASSWORD_BYTES} bytes")
+    return text
+
+
+def _email(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    if not EMAIL.fullmatch(text) or not text.isprintable():
+        raise ValueError("must be an e-mail address")
+    return text
+
+
+Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,29}$")]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
+Password = Annotated[str, AfterValidator(_password), Field(description="8 to 1,024 bytes, any characters")]
+Token = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
+class Registration(In):
+    username: Username
+    email: Email
+    password: Password
+    first_name: Line | None = None
+    last_name: Line | None = None
+
+
+class EmailVerification(In):
+    token: Token
+
+
+class VerificationRequest(In):
+    email: Email
+
+
+class Login(In):
+    """`username` may also be the e-mail address. `delivery` says how the refresh token travels."""
+
+    username: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    device_name: Line | None = None
+    delivery: Literal["cookie", "body"] = "cookie"
+
+
+class Refresh(In):
+    """Browsers send the cookie instead."""
+
+    refresh_token: Token | None = None
+
+
+class Accepted(Out):
+    """The request was taken; what follows comes by mail."""
+
+    status: Literal["accepted"] = "accepted"
+
+
+class User(Out):
+    """The signed-in person, as they see themselves."""
+
+    user_id: Id
+    username: str
+    email: str
+    first_name: str | None
+    last_name: str | None
+    role: Role
+    created_at: Instant
+    updated_at: Instant
+
+
+class SignedInAnswer(Out):
+    """`expires_in` is in seconds. `refresh_token` is null where it travels as a cookie."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (RFC 6750's name for the scheme)
+    expires_in: int
+    refresh_token: str | None
+    user: User
+
+
+class Session(Out):
+    session_id: Id
+    device_name: str
+    created_at: Instant
+    last_accessed: Instant
+    expires_at: Instant
+    current: bool
+
+
+class SessionList(Out):
+    items: list[Session]
+
+
+class UserRecord(Record):
+    """An account as stored. `email_verified` is when; an account without it cannot sign in."""
+
+    user_id: str
+    username: str
+    email: str
+    password_hash: str
+    first_name: str | None = None
+    last_name: str | None = None
+    role: Role = "pet_owner"
+    email_verified: Instant | None = None
+    created_at: Instant
+    updated_at: Instant
+
+    def as_user(self) -> User:
+        """Return what the person sees of it."""
+        return User(**self.model_dump(include=set(User.model_fields)))
+
+
+class SessionRecord(Record):
+    """A session as stored; `counter` is that of the refresh token in force."""
+
+    session_id: str
+    user_id: str
+    role: Role
+    device_name: str
+    counter: int
+    rotated_at: int
+    created_at: Instant
+    last_accessed: Instant
+    ttl: int

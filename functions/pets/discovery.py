@@ -1,0 +1,63 @@
+"""What makes an owner's pets discoverable, and the lock under which their cards follow it.
+
+A card is a function of its pet and of its owner's discovery profile (place, criteria, availability). Everything
+that writes a card, or what it is made from, advances the profile's version in the same transaction on condition
+that it is still the version read: so no two such changes interleave, and no card is ever stale.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from common import keys
+from common.errors import Conflict
+from common.table import Condition, Item, Put, Table, Update
+from pets import cards
+from pets.models import PetRecord
+
+MAX_PETS = 20
+
+
+class TooManyPets(Conflict):
+    code = "too_many_pets"
+    title = f"An owner can describe at most {MAX_PETS} pets"
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """An owner's discovery profile as read: `attributes` holds what matching keeps there, `cell` and `owner_part` among it."""
+
+    owner_id: str
+    version: int = 0
+    pet_count: int = 0
+    attributes: Item = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, table: Table, owner_id: str) -> Self:
+        """Return the profile of an owner; an empty one where there is none yet."""
+        item = table.get(keys.discovery(owner_id)) or {}
+        return cls(owner_id, item.get("version", 0), item.get("pet_count", 0), item)
+
+    def advance(self, *, pets: int = 0, **put: Any) -> Update:
+        """Return the write that takes this profile one version on, with `pets` more and the attributes in `put`."""
+        if self.pet_count + pets > MAX_PETS:
+            raise TooManyPets
+        unchanged = Condition("#version = :seen", {"seen": self.version})
+        return Update(
+            keys.discovery(self.owner_id),
+            put=put,
+            add={"version": 1, "pet_count": pets},
+            condition=unchanged if self.version else Condition("attribute_not_exists(PK)"),
+        )
+
+    def put_card(self, pet: PetRecord) -> Put:
+        """Return the write that stores `pet` with its card, if it can be discovered; the pet must exist."""
+        return Put(stored(pet, self.attributes), condition=Condition("#bookings = :bookings", {"bookings": pet.bookings}))
+
+
+def stored(pet: PetRecord, profile: Item) -> Item:
+    """Return the item of `pet`; it is in the index only while its owner has said where they live."""
+    item = keys.pet(pet.pet_id) | pet.item()
+    if "cell" in profile:
+        item |= keys.nearby(profile["cell"], pet.type, pet.pet_id)
+        item["card"] = cards.pack(pet, profile["owner_part"])
+    return item
