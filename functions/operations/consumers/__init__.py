@@ -1,0 +1,1 @@
+"""Functions that events wake, not requests."""

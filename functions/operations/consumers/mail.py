@@ -1,0 +1,44 @@
+"""Sends the mails that events ask for. At least once: a mail may come twice, never not at all."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+
+from auth.accounts import AccountRepository
+from common import keys
+from common.clock import clock
+from common.logs import failure, logger
+from common.outbox import KEPT_SECONDS
+from common.table import Put, table
+from operations import mail
+
+CONSUMER = "mail"
+
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+
+
+def deliver(record: DynamoDBRecord) -> None:
+    """Send the mail of one outbox event, unless that has been done."""
+    event: dict[str, Any] = record.dynamodb.new_image  # type: ignore[union-attr, assignment]
+    store = table()
+    done = keys.handled(CONSUMER, event["event_id"])
+    write = mail.WRITERS.get(event["kind"])
+    if write is None or store.get(done):
+        return
+    accounts = AccountRepository(store)
+    user = accounts.get(event["data"]["user_id"])
+    if user is None:
+        return
+    try:
+        mail.send(user.email, write(user, accounts))
+    except Exception as error:
+        logger.error("mail not sent", extra=failure(error) | {"event_id": event["event_id"]})
+        raise
+    store.write(Put(done | {"ttl": clock.timestamp() + KEPT_SECONDS}))
+
+
+def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
+    """Handle a batch of stream records; those that failed are reported and come again."""
+    return process_partial_response(event=event, record_handler=deliver, processor=processor, context=context)

@@ -1,0 +1,63 @@
+"""The mails that Pawtime writes, and the way they leave."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+
+from auth.accounts import AccountRepository
+from auth.models import UserRecord
+from common import config
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail without its address."""
+
+    subject: str
+    text: str
+
+
+def _verification(user: UserRecord, accounts: AccountRepository) -> Mail:
+    link = f"{config.public_url()}/verify?token={accounts.issue_verification_token(user)}"
+    return Mail(
+        "Please confirm your e-mail address",
+        f"Welcome to Pawtime, {user.first_name or user.username}.\n\n"
+        f"Open this link within a day to confirm that this address is yours:\n\n{link}\n\n"
+        "If you did not sign up, leave this mail alone and nothing happens.\n",
+    )
+
+
+def _registered_again(user: UserRecord, _accounts: AccountRepository) -> Mail:
+    return Mail(
+        "You already have a Pawtime account",
+        f"Somebody, perhaps you, tried to sign up with this address. It already belongs to your account "
+        f"{user.username}.\n\nSign in at {config.public_url()}/ instead. If it was not you, nothing has changed.\n",
+    )
+
+
+WRITERS: dict[str, Callable[[UserRecord, AccountRepository], Mail]] = {
+    "verification_requested": _verification,
+    "registered_again": _registered_again,
+}
+
+
+@cache
+def _ses() -> Any:
+    return boto3.client("sesv2")
+
+
+def send(address: str, mail: Mail) -> None:
+    """Send a mail through SES; whatever SES raises is raised."""
+    _ses().send_email(
+        FromEmailAddress=config.mail_sender(),
+        Destination={"ToAddresses": [address]},
+        Content={
+            "Simple": {
+                "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+                "Body": {"Text": {"Data": mail.text, "Charset": "UTF-8"}},
+            }
+        },
+    )

@@ -1,0 +1,105 @@
+"""Fixtures: `store` (the table on each engine), `owner` (makes signed-in owners), `anonymous`, a clock that stands still."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from auth.accounts import AccountRepository
+from common.clock import clock
+from common.table import Table
+from moto import mock_aws
+
+from local.store import EmbeddedStore, binary
+from tests.harness.client import Client, Owner
+from tests.harness.engines import fresh_table, quick_hashes, serialise_moto
+
+MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ENGINES = ("moto", "dynoxide")
+
+type OwnerFactory = Callable[..., Owner]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--store", choices=[*ENGINES, "all"], default="all", help="the engine behind the `store` fixture")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--store")
+        engines = ENGINES if chosen == "all" else (chosen,)
+        marker = metafunc.definition.get_closest_marker("engines")
+        if marker:
+            engines = tuple(engine for engine in engines if engine in marker.args)
+        metafunc.parametrize("engine", engines, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _standing_clock() -> Iterator[None]:
+    clock.freeze(MONDAY_MORNING)
+    yield
+    clock.reset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _aws() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "PUBLIC_URL": "http://localhost:3000",
+            "MAIL_SENDER": "pawtime@example.com",
+        }.items():
+            patch.setenv(name, value)
+        serialise_moto(patch)
+        with mock_aws():
+            yield
+
+
+@pytest.fixture(scope="session")
+def dynoxide() -> Iterator[str]:
+    """The address of an embedded engine, in memory."""
+    if binary() is None:
+        pytest.skip("the embedded engine has no binary for this machine")
+    with EmbeddedStore() as engine:
+        yield engine.endpoint
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """The endpoint of the engine that this test runs on; empty for moto."""
+    return str(request.getfixturevalue("dynoxide")) if request.param == "dynoxide" else ""
+
+
+@pytest.fixture
+def store(engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    """The table of the template, empty but for the signing keys; the functions use it."""
+    quick_hashes(monkeypatch)
+    with fresh_table(monkeypatch, engine) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def anonymous(store: Table) -> Client:
+    """Somebody who is not signed in."""
+    return Client()
+
+
+@pytest.fixture
+def owner(store: Table) -> OwnerFactory:
+    """Make a registered, verified and signed-in owner by username."""
+
+    def make(username: str, password: str = "correct horse battery") -> Owner:
+        client = Client()
+        email = f"{username}@example.com"
+        answer = client.post("/auth/register", {"username": username, "email": email, "password": password})
+        assert answer.status == 202, answer.text
+        accounts = AccountRepository(store)
+        user = accounts.find(username)
+        assert user
+        assert client.post("/auth/verify-email", {"token": accounts.issue_verification_token(user)}).status == 204
+        login = {"username": username, "password": password, "delivery": "body"}
+        return Owner.from_login(client.post("/auth/login", login))
+
+    return make

@@ -1,0 +1,60 @@
+"""The engines that the behavioural tests run on, each with the template's table."""
+
+import itertools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from auth import passwords, signing_keys
+from common import config
+from common.table import Table, table
+from moto.dynamodb.responses import DynamoHandler
+from pytest import MonkeyPatch
+
+from local.template import load
+
+NUMBERS = itertools.count(1)
+MOTO_LOCK = threading.RLock()
+
+
+def serialise_moto(monkeypatch: MonkeyPatch) -> None:
+    """Let moto answer one call at a time: its transactions are not atomic among threads."""
+    unlocked = DynamoHandler.call_action
+
+    def call_action(self: Any) -> Any:
+        with MOTO_LOCK:
+            return unlocked(self)
+
+    monkeypatch.setattr(DynamoHandler, "call_action", call_action)
+
+
+@contextmanager
+def fresh_table(monkeypatch: MonkeyPatch, endpoint: str) -> Iterator[Table]:
+    """Give a table of the template's own shape, with signing keys, to the functions; drop it afterwards.
+
+    `endpoint` is empty for moto, which answers in this process.
+    """
+    number = next(NUMBERS)
+    name, secret = f"pawtime-{number}", f"signing-{number}"
+    monkeypatch.setenv("TABLE_NAME", name)
+    monkeypatch.setenv("SIGNING_SECRET_ID", secret)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
+    config.table_name.cache_clear()
+    table.cache_clear()
+    store = table()
+    store.client.create_table(**load().table.create_request(name))
+    secrets_manager = boto3.client("secretsmanager")
+    secrets_manager.create_secret(Name=secret)
+    signing_keys.ensure(store, secrets_manager, secret)
+    yield store
+    store.client.delete_table(TableName=name)
+    store.client.close()
+
+
+def quick_hashes(monkeypatch: MonkeyPatch) -> None:
+    """Hash with the least argon2 allows: these tests are not about how hard a password is to guess."""
+    weak = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", weak)
+    passwords._nobody.cache_clear()
