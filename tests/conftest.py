@@ -1,15 +1,15 @@
-"""Fixtures: `store` (the table on each engine), `owner` (makes signed-in owners), `anonymous`, a clock that stands still."""
+"""Fixtures: `store` (the table on each engine), `owner` (makes signed-in owners), `anonymous`, a still clock."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from local.store import EmbeddedStore, binary
+from moto import mock_aws
+
 from auth.accounts import AccountRepository
 from common.clock import clock
 from common.table import Table
-from moto import mock_aws
-
-from local.store import EmbeddedStore, binary
 from tests.harness.client import Client, Owner
 from tests.harness.engines import fresh_table, quick_hashes, serialise_moto
 

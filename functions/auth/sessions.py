@@ -1,7 +1,8 @@
 """Sessions: signing in, refreshing with rotation, grace and reuse detection, revoking.
 
-A refresh token is `<user id>.<session id>.<counter>.<HMAC>`. One conditional update moves the counter on; whoever loses that race
-within the grace time gets the very token that the winner got, so that two tabs, or a lost answer, log nobody out.
+A refresh token is `<user id>.<session id>.<counter>.<HMAC>`. One conditional update moves the counter on; whoever
+loses that race within the grace time gets the very token that the winner got, so that two tabs, or a lost answer,
+log nobody out.
 A token that was rotated away longer ago than that is being reused: the session ends (RFC 9700, 4.14.2).
 """
 
@@ -78,9 +79,7 @@ class SessionRepository:
             last_accessed=now,
             ttl=int((now + SESSION_LIFETIME).timestamp()),
         )
-        self.table.write(
-            Put(keys.session(user.user_id, session.session_id) | session.item(), condition=absent())
-        )
+        self.table.write(Put(keys.session(user.user_id, session.session_id) | session.item(), condition=absent()))
         return self._answer(user, session)
 
     def refresh(self, refresh_token: str | None) -> tuple[SignedInAnswer, str]:
@@ -160,7 +159,9 @@ class SessionRepository:
     def revoke_others(self, user_id: str, current_id: str) -> None:
         """End all of the user's sessions but the one in use."""
         rows = self.table.query(keys.user_partition(user_id), prefix=keys.SESSION)
-        others = [Delete(keys.session(user_id, row["session_id"])) for row in rows.items if row["session_id"] != current_id]
+        others = [
+            Delete(keys.session(user_id, row["session_id"])) for row in rows.items if row["session_id"] != current_id
+        ]
         for start in range(0, len(others), MAX_REVOKED_AT_ONCE):
             self.table.write(*others[start : start + MAX_REVOKED_AT_ONCE])
 

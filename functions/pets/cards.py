@@ -36,11 +36,7 @@ class Card:
 
 def pack(pet: PetRecord, owner_part: bytes) -> bytes:
     """Return the entry of `pet`, with its owner's part."""
-    traits = (
-        SIZES.index(pet.size)
-        | LEVELS.index(pet.activity_level) << 2
-        | ANSWERS.index(pet.good_with_children) << 4
-    )
+    traits = SIZES.index(pet.size) | LEVELS.index(pet.activity_level) << 2 | ANSWERS.index(pet.good_with_children) << 4
     vaccinated = max(_days(pet.vaccinated_until), 1) if pet.vaccinated_until else 0
     return HEAD.pack(VERSION, traits, _days(pet.birth_date), vaccinated, _id_bytes(pet.owner_id)) + owner_part
 

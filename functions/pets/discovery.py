@@ -24,7 +24,7 @@ class TooManyPets(Conflict):
 
 @dataclass(frozen=True)
 class Discovery:
-    """An owner's discovery profile as read: `attributes` holds what matching keeps there, `cell` and `owner_part` among it."""
+    """An owner's discovery profile as read; `attributes` holds what matching keeps there."""
 
     owner_id: str
     version: int = 0
@@ -51,7 +51,9 @@ class Discovery:
 
     def put_card(self, pet: PetRecord) -> Put:
         """Return the write that stores `pet` with its card, if it can be discovered; the pet must exist."""
-        return Put(stored(pet, self.attributes), condition=Condition("#bookings = :bookings", {"bookings": pet.bookings}))
+        return Put(
+            stored(pet, self.attributes), condition=Condition("#bookings = :bookings", {"bookings": pet.bookings})
+        )
 
 
 def stored(pet: PetRecord, profile: Item) -> Item:

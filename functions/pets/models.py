@@ -1,9 +1,9 @@
 """What a pet is, as sent, as answered and as stored."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, computed_field, model_validator
+from pydantic import MISSING, AfterValidator, Field, computed_field, model_validator
 
 from common.clock import clock
 from common.models import Day, Id, In, Instant, Line, Out, Paragraph, Record
@@ -68,23 +68,22 @@ class NewPet(In):
 class PetChanges(In):
     """What to change of a pet; what is left out stays, and null clears what may be unknown."""
 
-    name: Line = ""
-    type: PetType = "other"
-    breed: Line | None = None
-    birth_date: BirthDate | None = None
-    age: AgeInYears | None = None
-    weight_g: Grams | None = None
-    size: Size = "medium"
-    activity_level: ActivityLevel = "medium"
-    temperament: Paragraph | None = None
-    good_with_children: GoodWithChildren = "unknown"
-    vaccinated_until: Day | None = None
+    name: Line | MISSING = MISSING
+    type: PetType | MISSING = MISSING
+    breed: Line | MISSING | None = MISSING
+    birth_date: BirthDate | MISSING = MISSING
+    age: AgeInYears | MISSING = MISSING
+    weight_g: Grams | MISSING | None = MISSING
+    size: Size | MISSING = MISSING
+    activity_level: ActivityLevel | MISSING = MISSING
+    temperament: Paragraph | MISSING | None = MISSING
+    good_with_children: GoodWithChildren | MISSING = MISSING
+    vaccinated_until: Day | MISSING | None = MISSING
 
     @model_validator(mode="after")
     def _at_most_one_birth(self) -> Self:
-        given = self.model_fields_set & {"birth_date", "age"}
-        if len(given) > 1 or any(getattr(self, name) is None for name in given):
-            raise ValueError("give birth_date or age, not both and not null")
+        if self.birth_date is not MISSING and self.age is not MISSING:
+            raise ValueError("give birth_date or age, not both")
         return self
 
 
@@ -175,21 +174,19 @@ class PetRecord(Record):
 def describe(new: NewPet, pet_id: str, owner_id: str) -> PetRecord:
     """Return the record of a new pet."""
     now = clock.now()
-    fields = new.model_dump(exclude={"birth_date", "age"})
-    return PetRecord(
-        **fields, **_birth(new), pet_id=pet_id, owner_id=owner_id, created_at=now, updated_at=now
-    )
+    fields = _with_birth(new.model_dump())
+    return PetRecord(**fields, pet_id=pet_id, owner_id=owner_id, created_at=now, updated_at=now)
 
 
 def amend(pet: PetRecord, changes: PetChanges) -> PetRecord:
     """Return the record with the changes made."""
-    fields = changes.model_dump(exclude_unset=True, exclude={"birth_date", "age"})
-    return pet.model_copy(update=fields | _birth(changes) | {"updated_at": clock.now()})
+    fields = changes.model_dump()
+    return pet.model_copy(update=_with_birth(fields) | {"updated_at": clock.now()})
 
 
-def _birth(given: NewPet | PetChanges) -> dict[str, object]:
-    if given.age is not None:
-        return {"birth_date": born_years_ago(given.age, clock.now().date()), "birth_date_estimated": True}
-    if given.birth_date is not None:
-        return {"birth_date": given.birth_date, "birth_date_estimated": False}
-    return {}
+def _with_birth(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return `fields` with a birth date in place of an age, and whether that is an estimate."""
+    age, born = fields.pop("age", None), fields.pop("birth_date", None)
+    if age is not None:
+        return fields | {"birth_date": born_years_ago(age, clock.now().date()), "birth_date_estimated": True}
+    return fields | ({"birth_date": born, "birth_date_estimated": False} if born else {})

@@ -7,19 +7,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import boto3
+import pytest
+from local.template import load
+from moto.dynamodb.responses import DynamoHandler
+
 from auth import passwords, signing_keys
 from common import config
 from common.table import Table, table
-from moto.dynamodb.responses import DynamoHandler
-from pytest import MonkeyPatch
-
-from local.template import load
 
 NUMBERS = itertools.count(1)
 MOTO_LOCK = threading.RLock()
 
 
-def serialise_moto(monkeypatch: MonkeyPatch) -> None:
+def serialise_moto(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let moto answer one call at a time: its transactions are not atomic among threads."""
     unlocked = DynamoHandler.call_action
 
@@ -31,7 +31,7 @@ def serialise_moto(monkeypatch: MonkeyPatch) -> None:
 
 
 @contextmanager
-def fresh_table(monkeypatch: MonkeyPatch, endpoint: str) -> Iterator[Table]:
+def fresh_table(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Iterator[Table]:
     """Give a table of the template's own shape, with signing keys, to the functions; drop it afterwards.
 
     `endpoint` is empty for moto, which answers in this process.
@@ -53,8 +53,8 @@ def fresh_table(monkeypatch: MonkeyPatch, endpoint: str) -> Iterator[Table]:
     store.client.close()
 
 
-def quick_hashes(monkeypatch: MonkeyPatch) -> None:
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash with the least argon2 allows: these tests are not about how hard a password is to guess."""
     weak = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_hasher", weak)
-    passwords._nobody.cache_clear()
+    passwords._nobody.cache_clear()  # noqa: SLF001

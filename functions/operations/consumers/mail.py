@@ -21,7 +21,7 @@ processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 def deliver(record: DynamoDBRecord) -> None:
     """Send the mail of one outbox event, unless that has been done."""
-    event: dict[str, Any] = record.dynamodb.new_image  # type: ignore[union-attr, assignment]
+    event: dict[str, Any] = record.dynamodb.new_image  # type: ignore[union-attr]
     store = table()
     done = keys.handled(CONSUMER, event["event_id"])
     write = mail.WRITERS.get(event["kind"])

@@ -21,15 +21,14 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from common import auth, config, idempotency, requests
 from common.errors import (
     ChildNotAllowed,
-    Forbidden,
     InternalError,
     Invalid,
-    Malformed,
     MethodNotAllowed,
     NotFound,
     Problem,
     SwitchedOff,
 )
+from common.idempotency import Requirement
 from common.logs import failure, logger
 from common.requests import Request
 from common.table import table
@@ -63,7 +62,7 @@ class Operation:
     path: str
     public: bool
     child: ChildPolicy
-    idempotency: idempotency.Requirement
+    idempotency: Requirement
     status: int
     pattern: re.Pattern[str]
 
@@ -184,7 +183,7 @@ class Api:
         *,
         public: bool = False,
         child: ChildPolicy = "deny",
-        idempotency: idempotency.Requirement | None = None,
+        idempotency: Requirement | None = None,
         status_code: int = HTTPStatus.OK,
         summary: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -193,7 +192,7 @@ class Api:
         `child`: whether a child may do this, must ask, or may not. `idempotency`: whether an Idempotency-Key is
         required, honoured or ignored; a POST of a signed-in user honours it unless it says otherwise.
         """
-        honoured: idempotency.Requirement = "honoured" if method == "POST" and not public else "none"
+        honoured: Requirement = "honoured" if method == "POST" and not public else "none"
         pattern = re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "$")
         self.operations.append(
             Operation(method, path, public, child, idempotency or honoured, int(status_code), pattern)
@@ -328,7 +327,11 @@ def _validation_problem(error: RequestValidationError) -> Problem:
         raise RuntimeError("The answer does not fit its model: " + ", ".join(str(each["loc"]) for each in errors))
     return Invalid(
         errors=[
-            {"pointer": _pointer(each["loc"]), "type": each["type"], "detail": each["msg"].removeprefix("Value error, ")}
+            {
+                "pointer": _pointer(each["loc"]),
+                "type": each["type"],
+                "detail": each["msg"].removeprefix("Value error, "),
+            }
             for each in errors
         ]
     )

@@ -72,12 +72,20 @@ def _claims(token: str, table: Table) -> dict[str, Any]:
             audience=AUDIENCE,
             issuer=ISSUER,
             # expiry is checked below against our own clock
-            options={"require": ["exp", "iat", "iss", "aud", "sub", "sid", "jti"], "verify_exp": False, "verify_iat": False},
+            options={
+                "require": ["exp", "iat", "iss", "aud", "sub", "sid", "jti"],
+                "verify_exp": False,
+                "verify_iat": False,
+            },
         )
     except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
         raise Unauthenticated from error
     now = clock.timestamp()
-    if not isinstance(claims["exp"], int) or not isinstance(claims["iat"], int) or not claims["iat"] <= now < claims["exp"]:
+    if (
+        not isinstance(claims["exp"], int)
+        or not isinstance(claims["iat"], int)
+        or not claims["iat"] <= now < claims["exp"]
+    ):
         raise Unauthenticated
     if not isinstance(claims["sub"], str) or not isinstance(claims["sid"], str):
         raise Unauthenticated

@@ -21,7 +21,12 @@ class Problem(Exception):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the members of the problem+json document."""
-        document = {"type": f"urn:pawtime:problem:{self.code}", "title": self.title, "status": self.status, "code": self.code}
+        document = {
+            "type": f"urn:pawtime:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+        }
         if self.detail:
             document["detail"] = self.detail
         return document | self.members

@@ -10,7 +10,7 @@
 | Verification keys | `KEYS` | `VERIFICATION` | the key rotation |
 | Pet | `PET#<pet id>` | `PROFILE` | pets; also in the index `Nearby` while it can be discovered |
 | Pet of an owner | `USER#<owner's id>` | `PET#<pet id>` | pets |
-| Discovery profile | `USER#<owner's id>` | `DISCOVERY` | matching (location, criteria, availability); its version guards the owner's cards |
+| Discovery profile | `USER#<owner's id>` | `DISCOVERY` | matching; its version guards the owner's cards |
 | Answer (like) | `USER#<actor's id>` | `ANSWER#<target pet id>` | matching |
 | Liking between users | `USER#<actor's id>` | `LIKES#<other user's id>` | matching |
 | Match | `MATCH#<match id>` | `DETAILS` | matching |

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-PRIVATE = ("password", "token", "secret", "authorization", "cookie", "email", "username", "latitude", "longitude", "name")
+PRIVATE = ("password", "token", "secret", "authorization", "cookie", "email", "name", "latitude", "longitude")
 PUBLIC = frozenset({"function_name"})
 
 
@@ -14,7 +14,8 @@ def redact(value: Any) -> Any:
     """Return `value` with everything hidden that stands under a name that suggests a secret or a person."""
     if isinstance(value, dict):
         return {
-            name: "***" if _is_private(str(name)) and inner is not None else redact(inner) for name, inner in value.items()
+            name: "***" if inner is not None and _is_private(str(name)) else redact(inner)
+            for name, inner in value.items()
         }
     if isinstance(value, list | tuple):
         return [redact(inner) for inner in value]
@@ -28,7 +29,8 @@ def _is_private(name: str) -> bool:
 class RedactingFormatter(LambdaPowertoolsFormatter):
     """The last thing that sees a log line before it leaves."""
 
-    def serialize(self, log: dict[str, Any]) -> str:
+    def serialize(self, log: Any) -> str:
+        """Return the line, with everything private hidden."""
         return super().serialize(redact(log))
 
 

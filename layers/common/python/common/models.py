@@ -40,8 +40,8 @@ class Page[Element](Out):
 
 
 def _clean(text: str, allowed: str = "") -> str:
-    for character in text:
-        if character in BIDI_CONTROLS or (unicodedata.category(character) in FORBIDDEN_CATEGORIES and character not in allowed):
+    for character in set(text) - set(allowed):
+        if character in BIDI_CONTROLS or unicodedata.category(character) in FORBIDDEN_CATEGORIES:
             raise ValueError("control, private and text-direction characters are not accepted")
     return unicodedata.normalize("NFC", text)
 
@@ -55,7 +55,9 @@ def _lines(text: str) -> str:
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), AfterValidator(_line)]
-Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_lines)]
+Paragraph = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_lines)
+]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{26}$")]
 
 

@@ -250,8 +250,8 @@ class Table:
         """Return the items of `partition` in sort order, one page of them.
 
         `prefix` or `between` (both ends included) narrow the sort key; `limit` counts live items that pass `keep`
-        and is filled over as many reads as that takes; without it all are read. `index` names a GSI whose keys are called
-        `<index>_partition` and `<index>_sort`, in lower case.
+        and is filled over as many reads as that takes; without it all are read. `index` names a GSI whose keys are
+        called `<index>_partition` and `<index>_sort`, in lower case.
         """
         partition_name, sort_name = (f"{index.lower()}_partition", f"{index.lower()}_sort") if index else ("PK", "SK")
         expression, values = f"{partition_name} = :partition", {"partition": partition}

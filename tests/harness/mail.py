@@ -1,0 +1,55 @@
+"""Mail in the tests: events are taken from the outbox to the mail function, and what it sent is read back."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
+
+from common import keys
+from common.table import Table
+from operations.consumers import mail
+
+
+@dataclass(frozen=True)
+class Received:
+    """A mail that was sent."""
+
+    subject: str
+    text: str
+
+
+def stream_records(store: Table) -> list[dict[str, Any]]:
+    """Return the stream records of every event in the outbox, in the order of happening."""
+    pages = store.client.get_paginator("scan").paginate(TableName=store.name, ConsistentRead=True)
+    events = [item for page in pages for item in page["Items"] if item["PK"]["S"].startswith(keys.OUTBOX)]
+    events.sort(key=lambda item: item["occurred_at"]["S"])
+    return [
+        {
+            "eventID": item["event_id"]["S"],
+            "eventName": "INSERT",
+            "eventSource": "aws:dynamodb",
+            "dynamodb": {"SequenceNumber": str(number), "NewImage": item, "Keys": {"PK": item["PK"], "SK": item["SK"]}},
+        }
+        for number, item in enumerate(events)
+    ]
+
+
+def deliver_mail(store: Table) -> dict[str, Any]:
+    """Give the outbox's events to the mail function, as the stream does; return what it reports as failed."""
+    result: dict[str, Any] = dict(mail.handler({"Records": stream_records(store)}, None))
+    return result
+
+
+def mails_to(address: str) -> list[Received]:
+    """Return the mails sent to an address, the oldest first."""
+    sent = ses_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].sent_messages
+    return [Received(mail.subject, mail.body) for mail in sent if address in mail.destinations["ToAddresses"]]
+
+
+def link_token(received: Received) -> str:
+    """Return the token in the link of a mail."""
+    found = re.search(r"token=([\w-]+)", received.text)
+    assert found, received.text
+    return found[1]

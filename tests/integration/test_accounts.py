@@ -1,0 +1,151 @@
+"""Registering, proving an address, signing in."""
+
+from datetime import timedelta
+
+import pytest
+
+from auth.accounts import AccountRepository
+from common import keys
+from common.clock import clock
+from common.table import Table
+from tests.conftest import OwnerFactory
+from tests.harness.client import Client
+from tests.harness.mail import deliver_mail, link_token, mails_to
+
+REGISTRATION = {"username": "ann", "email": "ann@example.com", "password": "correct horse battery"}
+LOGIN = {"username": "ann", "password": "correct horse battery", "delivery": "body"}
+
+
+def test_an_owner_registers_opens_the_mailed_link_and_signs_in(anonymous: Client, store: Table) -> None:
+    registered = anonymous.post("/auth/register", REGISTRATION)
+    deliver_mail(store)
+    verified = anonymous.post("/auth/verify-email", {"token": link_token(mails_to("ann@example.com")[-1])})
+
+    signed_in = anonymous.post("/auth/login", LOGIN)
+
+    assert (registered.status, verified.status, signed_in.status) == (202, 204, 200)
+    assert signed_in.json["user"]["username"] == "ann"
+
+
+def test_nobody_signs_in_before_the_address_is_proved(anonymous: Client) -> None:
+    anonymous.post("/auth/register", REGISTRATION)
+
+    right, wrong = anonymous.post("/auth/login", LOGIN), anonymous.post("/auth/login", {**LOGIN, "password": "wrong"})
+
+    assert (right.status, right.code) == (401, "email_not_verified")
+    assert (wrong.status, wrong.code) == (401, "wrong_credentials")
+
+
+def test_a_taken_username_answers_409_whatever_its_case(anonymous: Client, owner: OwnerFactory) -> None:
+    owner("ann")
+
+    answer = anonymous.post("/auth/register", {**REGISTRATION, "username": "ANN", "email": "other@example.com"})
+
+    assert (answer.status, answer.code) == (409, "username_taken")
+
+
+def test_a_known_address_does_not_show_but_its_owner_is_told(
+    anonymous: Client, owner: OwnerFactory, store: Table
+) -> None:
+    owner("ann")
+    fresh = anonymous.post("/auth/register", {**REGISTRATION, "username": "new", "email": "new@example.com"})
+
+    known = anonymous.post("/auth/register", {**REGISTRATION, "username": "eve", "email": "Ann@Example.com"})
+
+    deliver_mail(store)
+    assert (known.status, known.text) == (fresh.status, fresh.text)
+    assert "already have" in mails_to("ann@example.com")[-1].subject
+    assert AccountRepository(store).find("eve") is None
+
+
+def test_a_registration_that_fails_leaves_nothing_behind(anonymous: Client, owner: OwnerFactory, store: Table) -> None:
+    owner("ann")
+
+    anonymous.post("/auth/register", {**REGISTRATION, "email": "other@example.com"})
+
+    assert store.get(keys.email("other@example.com")) is None
+
+
+def test_the_verification_link_works_twice_but_not_for_ever(anonymous: Client, store: Table) -> None:
+    anonymous.post("/auth/register", REGISTRATION)
+    deliver_mail(store)
+    token = link_token(mails_to("ann@example.com")[-1])
+
+    first, second = (anonymous.post("/auth/verify-email", {"token": token}) for _ in range(2))
+    clock.advance(timedelta(hours=25))
+    late = anonymous.post("/auth/verify-email", {"token": token})
+
+    assert (first.status, second.status) == (204, 204)
+    assert (late.status, late.code) == (400, "token_invalid")
+
+
+def test_a_second_verification_mail_can_be_asked_for_without_telling_who_has_an_account(
+    anonymous: Client, store: Table
+) -> None:
+    anonymous.post("/auth/register", REGISTRATION)
+
+    known = anonymous.post("/auth/resend-verification", {"email": "ann@example.com"})
+    unknown = anonymous.post("/auth/resend-verification", {"email": "nobody@example.com"})
+
+    deliver_mail(store)
+    assert (known.status, known.text) == (unknown.status, unknown.text) == (202, '{"status":"accepted"}')
+    assert len(mails_to("ann@example.com")) == 2
+
+
+def test_an_event_delivered_twice_sends_one_mail(anonymous: Client, store: Table) -> None:
+    anonymous.post("/auth/register", REGISTRATION)
+
+    deliver_mail(store)
+    deliver_mail(store)
+
+    assert len(mails_to("ann@example.com")) == 1
+
+
+def test_unknown_users_and_wrong_passwords_answer_alike(anonymous: Client, owner: OwnerFactory) -> None:
+    owner("ann")
+
+    wrong = anonymous.post("/auth/login", {"username": "ann", "password": "wrong"})
+    unknown = anonymous.post("/auth/login", {"username": "nobody", "password": "wrong"})
+
+    assert wrong.status == unknown.status == 401
+    assert wrong.code == unknown.code == "wrong_credentials"
+
+
+def test_signing_in_works_by_address_too(anonymous: Client, owner: OwnerFactory) -> None:
+    owner("ann")
+
+    answer = anonymous.post("/auth/login", {**LOGIN, "username": "ANN@example.com"})
+
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"username": "a"}, "/username"),
+        ({"username": "ann lee"}, "/username"),
+        ({"email": "ann"}, "/email"),
+        ({"email": "ann@example.com\u202e"}, "/email"),
+        ({"password": "short"}, "/password"),
+        ({"password": "\u00fc" * 513}, "/password"),
+        ({"role": "admin"}, "/role"),
+        ({"first_name": "\u0000"}, "/first_name"),
+    ],
+)
+def test_a_registration_that_does_not_fit_says_where(anonymous: Client, change: dict[str, str], pointer: str) -> None:
+    answer = anonymous.post("/auth/register", {**REGISTRATION, **change})
+
+    assert answer.status == 422
+    assert answer.pointers() == [pointer]
+
+
+def test_a_password_of_any_characters_up_to_1024_bytes_is_taken_whole(anonymous: Client, store: Table) -> None:
+    password = "\U0001f436 " + "\u00fc" * 500
+    anonymous.post("/auth/register", {**REGISTRATION, "password": password})
+    deliver_mail(store)
+    anonymous.post("/auth/verify-email", {"token": link_token(mails_to("ann@example.com")[-1])})
+
+    whole = anonymous.post("/auth/login", {**LOGIN, "password": password})
+    cut = anonymous.post("/auth/login", {**LOGIN, "password": password[:-1]})
+
+    assert (whole.status, cut.status) == (200, 401)
