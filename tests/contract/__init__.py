@@ -1,0 +1,1 @@
+"""What the template, the code and the documents have promised one another."""
