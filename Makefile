@@ -80,6 +80,8 @@ clean: ## remove everything that was built or installed; .data stays
 	done; echo "Pawtime needs Python 3.13: install it and put python3.13 on PATH." >&2; exit 1
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	$(SYNC) --python $(PY) requirements/dev.txt
+	@# The same import paths as in Lambda, whoever starts this Python.
+	@printf '%s\n' '$(CURDIR)/functions' '$(CURDIR)/layers/common/python' > .venv/lib/python3.13/site-packages/pawtime.pth
 	@touch $@
 
 .venv-sam/.installed: requirements/sam.txt | .venv/.installed
