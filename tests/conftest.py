@@ -1,17 +1,22 @@
 """Fixtures: `store` (the table on each engine), `owner` (makes signed-in owners), `anonymous`, a still clock."""
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
 from local.store import EmbeddedStore, binary
 from moto import mock_aws
 
 from auth.accounts import AccountRepository
+from common import config
 from common.clock import clock
+from common.logs import logger
 from common.table import Table
 from tests.harness.client import Client, Owner
 from tests.harness.engines import fresh_table, quick_hashes, serialise_moto
+from tests.harness.mail import empty_mailboxes
 
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ENGINES = ("moto", "dynoxide")
@@ -76,8 +81,20 @@ def engine(request: pytest.FixtureRequest) -> str:
 def store(engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     """The table of the template, empty but for the signing keys; the functions use it."""
     quick_hashes(monkeypatch)
+    empty_mailboxes(config.mail_sender())
     with fresh_table(monkeypatch, engine) as fresh:
         yield fresh
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """What the functions log, line by line, as it leaves them."""
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logger.registered_formatter)
+    logger.addHandler(handler)
+    yield written
+    logger.removeHandler(handler)
 
 
 @pytest.fixture

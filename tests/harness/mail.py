@@ -48,6 +48,13 @@ def mails_to(address: str) -> list[Received]:
     return [Received(mail.subject, mail.body) for mail in sent if address in mail.destinations["ToAddresses"]]
 
 
+def empty_mailboxes(sender: str) -> None:
+    """Forget what was sent, and let `sender` send."""
+    backend = ses_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"]
+    backend.reset()
+    backend.verify_email_address(sender)
+
+
 def link_token(received: Received) -> str:
     """Return the token in the link of a mail."""
     found = re.search(r"token=([\w-]+)", received.text)

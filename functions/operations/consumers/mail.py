@@ -16,7 +16,8 @@ from operations import mail
 
 CONSUMER = "mail"
 
-processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
+# An exception would carry what SES said, addresses included, into the log of the runtime.
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
 def deliver(record: DynamoDBRecord) -> None:
