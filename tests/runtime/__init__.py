@@ -1,0 +1,1 @@
+"""Built functions in the real Lambda runtime."""
