@@ -32,12 +32,14 @@ run: .venv/.installed $(STORE) $(WEB) ## the whole of Pawtime on this machine (P
 	@exec $(PY) -m local.run
 
 test: .venv/.installed .venv-sam/.installed $(RUNTIME) $(STORE) $(WEB) build ## all tests; PYTEST="-k pets" narrows them
-	$(PY) -m pytest -n 2 $(PYTEST)
 ifneq ($(WEB),)
 	npm --prefix web test
-else
-	@echo "SKIPPED web tests: there is no web/package.json"
 endif
+ifneq ($(wildcard web/e2e/vitest.config.ts),)
+	@if command -v chromium >/dev/null; then npm --prefix web run e2e; \
+		else echo "SKIPPED web/e2e: the browser tests need chromium on PATH"; fi
+endif
+	$(PY) -m pytest -n 2 $(PYTEST)
 
 check: .venv/.installed .venv-sam/.installed $(WEB_MODULES) ## style, types, template, generated files, locks
 	$(PY) -m ruff check
