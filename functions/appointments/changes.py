@@ -1,0 +1,111 @@
+"""The writes that make an appointment, or take it from one state to the next.
+
+Both agendas and both calendars are functions of the appointment alone. So what to write is the difference between
+before and after: nothing is claimed twice, released without having been held, or forgotten.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from appointments.calendar import end_of, quarters
+from appointments.models import AppointmentRecord
+from common import keys
+from common.errors import Conflict
+from common.table import Condition, Delete, Item, Put, Update, Write, absent
+from pets.repository import PetRepository
+
+CLAIM_KEPT = timedelta(days=30)
+
+type Claim = tuple[str, datetime]
+"""A pet and one of its quarter hours."""
+
+
+class SlotTaken(Conflict):
+    """Does not say whose time it is that is taken."""
+
+    code = "slot_taken"
+    title = "This time is no longer free"
+
+
+class PetGone(Conflict):
+    code = "pet_gone"
+    title = "One of the pets is no longer with Pawtime"
+
+
+def make(new: AppointmentRecord) -> list[Write]:
+    """Return the writes of a new appointment."""
+    stored = Put(keys.appointment(new.appointment_id) | new.item(), condition=absent())
+    return [stored, *_calendar_writes(None, new), *_agenda_writes(None, new)]
+
+
+def move(before: AppointmentRecord, after: AppointmentRecord) -> list[Write]:
+    """Return the writes from `before` to `after`; they fail with RaceLost unless `before` is what is stored."""
+    return [_update(before, after), *_calendar_writes(before, after), *_agenda_writes(before, after)]
+
+
+def _update(before: AppointmentRecord, after: AppointmentRecord) -> Update:
+    """Return the change of the item itself; what a newer version of this code keeps there stays."""
+    old, new = before.item(), after.item()
+    return Update(
+        keys.appointment(before.appointment_id),
+        put={name: value for name, value in new.items() if old.get(name) != value},
+        remove=[name for name in old if name not in new],
+        condition=Condition(
+            "#version = :seen_version AND #status = :seen_status",
+            {"seen_version": before.version, "seen_status": before.status},
+        ),
+    )
+
+
+def claims_of(appointment: AppointmentRecord | None) -> set[Claim]:
+    """Return the time that an appointment holds on calendars: none unless it is agreed on."""
+    if appointment is None or appointment.status != "Scheduled" or appointment.start is None:
+        return set()
+    row = quarters(appointment.start, appointment.minutes)
+    return {(party.pet_id, quarter) for party in appointment.parties for quarter in row}
+
+
+def _calendar_writes(before: AppointmentRecord | None, after: AppointmentRecord) -> Sequence[Write]:
+    claimed, released = claims_of(after) - claims_of(before), claims_of(before) - claims_of(after)
+    booked = sorted({pet_id for pet_id, _ in claimed})
+    return [
+        *(_claim(claim, after.appointment_id) for claim in sorted(claimed)),
+        *(_release(claim, after.appointment_id) for claim in sorted(released)),
+        *(replace(PetRepository.book(pet_id), otherwise=PetGone) for pet_id in booked),
+    ]
+
+
+def _claim(claim: Claim, appointment_id: str) -> Put:
+    """Return the write that takes a quarter hour of a pet: only one can ever succeed."""
+    expires = int((claim[1] + CLAIM_KEPT).timestamp())
+    item = keys.slot(*claim) | {"appointment_id": appointment_id, "ttl": expires}
+    return Put(item, condition=absent(), otherwise=SlotTaken)
+
+
+def _release(claim: Claim, appointment_id: str) -> Delete:
+    return Delete(keys.slot(*claim), condition=Condition("#appointment_id = :own", {"own": appointment_id}))
+
+
+def _agenda_writes(before: AppointmentRecord | None, after: AppointmentRecord) -> Sequence[Write]:
+    old, new = _agenda(before), _agenda(after)
+    return [
+        *(Put(item) for place, item in new.items() if old.get(place) != item),
+        *(Delete({"PK": item["PK"], "SK": item["SK"]}) for place, item in old.items() if place not in new),
+    ]
+
+
+def _agenda(appointment: AppointmentRecord | None) -> dict[tuple[str, str], Item]:
+    """Return the entries of an appointment in its parties' agendas, with what agendas are filtered by."""
+    if appointment is None:
+        return {}
+    filtered_by: Item = {"status": appointment.status}
+    if appointment.start:
+        filtered_by["ends"] = int(end_of(appointment.start, appointment.minutes).timestamp())
+    entries = [
+        keys.agenda_entry(party.user_id, appointment.listed_at, appointment.appointment_id)
+        | {"appointment_id": appointment.appointment_id, "pet_id": party.pet_id}
+        | filtered_by
+        for party in appointment.parties
+    ]
+    return {(entry["PK"], entry["SK"]): entry for entry in entries}

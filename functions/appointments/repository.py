@@ -1,0 +1,231 @@
+"""Appointments in the table: one method for each way in which they are made, changed and read."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+from aws_lambda_powertools.event_handler import Depends
+
+from appointments import changes, lifecycle
+from appointments.agenda import Wanted
+from appointments.calendar import quarters
+from appointments.changes import SlotTaken
+from appointments.models import (
+    Acceptance,
+    Appointment,
+    AppointmentRecord,
+    Cancellation,
+    NewCare,
+    NewPlaydate,
+    Party,
+)
+from common import ids, keys
+from common.clock import clock
+from common.errors import Conflict, NotFound, invalid_field
+from common.idempotency import Once
+from common.models import Page
+from common.outbox import event
+from common.paging import Cursors
+from common.table import PRESENT, Check, Table, Write, settle, table
+from pets.models import PetRecord
+from pets.repository import PetNotFound, PetRepository
+
+if TYPE_CHECKING:
+    from matching.repository import MatchRecord
+
+
+class AppointmentNotFound(NotFound):
+    code = "appointment_not_found"
+    title = "There is no such appointment of yours"
+
+
+class OtherPetNotFound(PetNotFound):
+    """The same whether the pet is absent or its owner is nobody's match of the caller."""
+
+    title = "There is no such pet among those of your matches"
+
+
+class NotMatched(Conflict):
+    code = "not_matched"
+    title = "You two are no longer matched"
+
+
+class AppointmentRepository:
+    """Reads and writes appointments. Each write changes calendars and agendas in the same transaction."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.cursors = Cursors(table)
+        from matching.repository import MatchRepository  # noqa: PLC0415 (until matching is there)
+
+        self.pets = PetRepository(table)
+        self.matches = MatchRepository(table)
+
+    def create(self, user_id: str, new: NewPlaydate | NewCare, once: Once) -> Appointment:
+        """Propose a playdate, or put care into the calendar."""
+        return self.propose(user_id, new, once) if new.kind == "playdate" else self.plan(user_id, new, once)
+
+    def propose(self, user_id: str, new: NewPlaydate, once: Once) -> Appointment:
+        """Propose a playdate to the owner of the other pet; it claims no time before it is accepted.
+
+        Raise PetNotFound, OtherPetNotFound, Invalid where both pets have one owner, and SlotTaken where either pet
+        is booked at any of the starts.
+        """
+        mine = self.pets.owned(user_id, new.pet_id)
+        other, match = self._companion(user_id, new.other_pet_id)
+        if not all(self._is_free(pet, start, new.minutes) for start in new.offered for pet in (mine, other)):
+            raise SlotTaken
+        now = clock.now()
+        proposer = Party(user_id=user_id, pet_id=mine.pet_id, role="proposer")
+        invited = Party(user_id=other.owner_id, pet_id=other.pet_id, role="invited")
+        proposal = AppointmentRecord(
+            appointment_id=ids.new_id(),
+            kind="playdate",
+            status="Proposed",
+            parties=[proposer, invited],
+            match_id=match.match_id,
+            starts=new.offered,
+            minutes=new.minutes,
+            place=new.place,
+            created_at=now,
+            updated_at=now,
+        )
+        result = proposal.seen_by(proposer)
+        self.table.write(
+            once.record(result),
+            *changes.make(proposal),
+            Check(keys.pet(mine.pet_id), PRESENT, otherwise=PetNotFound),
+            Check(keys.pet(other.pet_id), PRESENT, otherwise=OtherPetNotFound),
+            self.matches.require_active(match.match_id, otherwise=OtherPetNotFound),
+            _told("playdate_proposed", proposal, proposer),
+        )
+        return result
+
+    def plan(self, user_id: str, new: NewCare, once: Once) -> Appointment:
+        """Put care for the owner's pet into its calendar at once; raise PetNotFound, SlotTaken."""
+        pet = self.pets.owned(user_id, new.pet_id)
+        now = clock.now()
+        owner = Party(user_id=user_id, pet_id=pet.pet_id, role="owner")
+        care = AppointmentRecord(
+            appointment_id=ids.new_id(),
+            kind="care",
+            status="Scheduled",
+            parties=[owner],
+            starts=[new.start],
+            start=new.start,
+            minutes=new.minutes,
+            what=new.what,
+            created_at=now,
+            updated_at=now,
+        )
+        result = care.seen_by(owner)
+        self.table.write(once.record(result), *changes.make(care), _told("care_planned", care, owner))
+        return result
+
+    def read(self, user_id: str, appointment_id: str) -> Appointment:
+        """Return an appointment of the user; raise AppointmentNotFound."""
+        appointment, party = self._find(user_id, appointment_id)
+        return appointment.seen_by(party)
+
+    def list_of(self, user_id: str, wanted: Wanted, cursor: str | None, limit: int) -> Page[Appointment]:
+        """Return a page of the user's appointments, in order of time."""
+        scope = f"appointments:{user_id}:{wanted}"
+        after = self.cursors.open(scope, cursor)
+        rows = self.table.query(
+            keys.user_partition(user_id),
+            between=wanted.between(after),
+            keep=wanted.keep(),
+            limit=limit,
+            after=after,
+        )
+        found = self.table.get_many(keys.appointment(row["appointment_id"]) for row in rows.items)
+        records = (AppointmentRecord.model_validate(item) for item in found)
+        seen = [record.seen_by(party) for record in records if (party := record.party(user_id))]
+        # One may have moved on between the look at the agenda and the look at the appointment.
+        still = [appointment for appointment in seen if wanted.status in (None, appointment.status)]
+        return Page(items=still, next_cursor=self.cursors.seal(scope, rows.last_key))
+
+    def accept(self, user_id: str, appointment_id: str, acceptance: Acceptance, once: Once) -> Appointment:
+        """Agree to a proposal, which claims its time on both calendars.
+
+        Raise AppointmentNotFound, TransitionNotAllowed, Invalid for a start that was not offered, ProposalExpired,
+        NotMatched, PetGone, SlotTaken.
+        """
+
+        def attempt() -> Appointment:
+            before, party = self._find(user_id, appointment_id)
+            after = before.follow(party, "accept")
+            start = lifecycle.choose_start(before.starts, acceptance.start, clock.now())
+            after = after.model_copy(update={"start": start})
+            matched = self.matches.require_active(before.match_id or "", otherwise=NotMatched)
+            return self._move(before, after, party, once, matched, _told("playdate_accepted", after, party))
+
+        return settle(attempt)
+
+    def decline(self, user_id: str, appointment_id: str, once: Once) -> Appointment:
+        """Turn a proposal down; raise AppointmentNotFound, TransitionNotAllowed."""
+
+        def attempt() -> Appointment:
+            before, party = self._find(user_id, appointment_id)
+            after = before.follow(party, "decline")
+            return self._move(before, after, party, once, _told("playdate_declined", after, party))
+
+        return settle(attempt)
+
+    def cancel(self, user_id: str, appointment_id: str, cancellation: Cancellation, once: Once) -> Appointment:
+        """Withdraw a proposal, or cancel what was agreed and give its time back.
+
+        Raise AppointmentNotFound, TransitionNotAllowed, Invalid where a reason is needed and missing.
+        """
+
+        def attempt() -> Appointment:
+            before, party = self._find(user_id, appointment_id)
+            after = before.follow(party, "cancel", cancel_reason=cancellation.reason)
+            lifecycle.require_reason(before.status, cancellation.reason)
+            return self._move(before, after, party, once, _told("appointment_cancelled", after, party))
+
+        return settle(attempt)
+
+    def _find(self, user_id: str, appointment_id: str) -> tuple[AppointmentRecord, Party]:
+        """Return an appointment and the user's part in it; raise AppointmentNotFound where there is no part."""
+        item = self.table.get(keys.appointment(appointment_id))
+        appointment = AppointmentRecord.model_validate(item) if item else None
+        party = appointment.party(user_id) if appointment else None
+        if appointment is None or party is None:
+            raise AppointmentNotFound
+        return appointment, party
+
+    def _move(
+        self, before: AppointmentRecord, after: AppointmentRecord, party: Party, once: Once, *others: Write
+    ) -> Appointment:
+        result = after.seen_by(party)
+        self.table.write(once.record(result), *changes.move(before, after), *others)
+        return result
+
+    def _companion(self, user_id: str, other_pet_id: str) -> tuple[PetRecord, "MatchRecord"]:
+        """Return the other pet with the active match with its owner; raise OtherPetNotFound."""
+        pet = self.pets.find(other_pet_id)
+        if pet and pet.owner_id == user_id:
+            raise invalid_field("/other_pet_id", "is one of your own pets; a playdate takes somebody else's")
+        match = self.matches.between(user_id, pet.owner_id) if pet else None
+        if pet is None or match is None or match.status != "Active":
+            raise OtherPetNotFound
+        return pet, match
+
+    def _is_free(self, pet: PetRecord, start: datetime, minutes: int) -> bool:
+        row = quarters(start, minutes)
+        between = keys.slot(pet.pet_id, row[0])["SK"], keys.slot(pet.pet_id, row[-1])["SK"]
+        return not self.table.query(keys.pet_partition(pet.pet_id), between=between, limit=1).items
+
+
+def _told(kind: str, appointment: AppointmentRecord, actor: Party) -> Write:
+    """Return the event by which the others hear of what `actor` did; of care there is nobody else to tell."""
+    others = [party.user_id for party in appointment.others(actor.user_id)]
+    return event(kind, appointment_id=appointment.appointment_id, user_ids=others)
+
+
+def repository() -> AppointmentRepository:
+    """Return the repository on this process's table."""
+    return AppointmentRepository(table())
+
+
+Appointments = Annotated[AppointmentRepository, Depends(repository)]
