@@ -1,0 +1,88 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { Navigate, Route, Routes } from 'react-router';
+import { SessionEnded } from './auth/SessionEnded';
+import { SignIn } from './auth/SignIn';
+import { SignUp } from './auth/SignUp';
+import { resumeSession, useSession } from './auth/session';
+import { Verify } from './auth/Verify';
+import { Welcome } from './auth/Welcome';
+import { Alert } from './components/Alert';
+import { Button, ButtonLink } from './components/Button';
+import { Page } from './components/Page';
+import { Shell } from './components/Shell';
+import { AddPet } from './pets/AddPet';
+import { MyPets } from './pets/MyPets';
+import { strings } from './strings';
+
+export function App() {
+  const session = useSession();
+  useForgetOthers(session.status === 'in' ? session.user.user_id : null);
+
+  if (session.status === 'starting') {
+    return (
+      <Welcome>
+        <p role="status">{strings.auth.starting}</p>
+      </Welcome>
+    );
+  }
+  if (session.status === 'unreachable') {
+    return (
+      <Welcome>
+        <Alert>{strings.problems.unreachable}</Alert>
+        <Button onClick={resumeSession}>{strings.tryAgain}</Button>
+      </Welcome>
+    );
+  }
+  if (session.status === 'out') {
+    return (
+      <Routes>
+        <Route path="/sign-up" element={<SignUp />} />
+        <Route path="/verify" element={<Verify />} />
+        <Route path="*" element={<SignIn />} />
+      </Routes>
+    );
+  }
+  return (
+    <>
+      <Routes>
+        <Route path="/verify" element={<Verify />} />
+        <Route element={<Shell />}>
+          <Route path="/pets" element={<MyPets />} />
+          <Route path="/pets/new" element={<AddPet />} />
+          {['/', '/sign-in', '/sign-up'].map((path) => (
+            <Route key={path} path={path} element={<Navigate to="/pets" replace />} />
+          ))}
+          <Route path="*" element={<NotFound />} />
+        </Route>
+      </Routes>
+      {session.status === 'ended' && <SessionEnded />}
+    </>
+  );
+}
+
+/** Another person signing in must find nothing of the one before. */
+function useForgetOthers(userId: string | null) {
+  const queries = useQueryClient();
+  const last = useRef(userId);
+  useEffect(() => {
+    if (userId === null) {
+      return;
+    }
+    if (last.current !== null && last.current !== userId) {
+      queries.clear();
+      window.location.assign('/');
+    }
+    last.current = userId;
+  }, [userId, queries]);
+}
+
+function NotFound() {
+  return (
+    <Page title={strings.notFound.title} intro={strings.notFound.text}>
+      <div>
+        <ButtonLink to="/">{strings.notFound.home}</ButtonLink>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,20 @@
+import type { ReactNode } from 'react';
+import styles from './Alert.module.css';
+
+/** What went wrong. Always on the page, so that a screen reader hears the words when they arrive. */
+export function Alert({ children }: { children: ReactNode }) {
+  return (
+    <div role="alert" className={children ? styles.problem : undefined}>
+      {children}
+    </div>
+  );
+}
+
+/** What went well. */
+export function Notice({ children }: { children: ReactNode }) {
+  return (
+    <div role="status" className={children ? styles.notice : undefined}>
+      {children}
+    </div>
+  );
+}
