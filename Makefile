@@ -97,7 +97,7 @@ clean: ## remove everything that was built or installed; .data stays
 	@touch $@
 
 %/node_modules/.installed: %/package.json %/package-lock.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null && command -v npm >/dev/null \
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null \
 		|| { echo "Pawtime needs Node.js 20 or newer, with npm: install it and put node and npm on PATH." >&2; exit 1; }
 	npm --prefix $* ci
 	@touch $@
