@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from common.api import PROBLEM_JSON, Api, Operation
-
 from local.template import load
 
 ROOT = Path(__file__).parent.parent
