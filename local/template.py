@@ -1,0 +1,256 @@
+"""Reads template.yaml, and refuses whatever the local stack would have to ignore to run it.
+
+What only matters in AWS (roles, alarms, aliases) is listed here as such; anything else that is unknown is an error,
+so that `make run` never behaves otherwise than the deployed stack without saying so.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.intrinsics import TemplateError, Values
+from local.patterns import Pattern, UnknownRule
+from local.stack import Endpoint, Function, Stack, StreamSource, TableDefinition, is_variable, segments
+
+TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+CODE_URI = "functions/"
+DEFAULT_TIMEOUT = 3
+DEFAULT_MEMORY = 128
+DEFAULT_BATCH = 100
+
+TAGS = (
+    "And Base64 Cidr Condition Equals FindInMap GetAZs GetAtt If ImportValue Join Not Or Ref Select Split Sub Transform"
+)
+FUNCTION_PROPERTIES = "Handler Timeout MemorySize Environment Events CodeUri Runtime"
+# Properties of a function that make no difference to what it answers.
+FUNCTION_IN_AWS_ONLY = """
+    Alarms Architectures AutoPublishAlias AutoPublishAliasAllProperties DeploymentPreference Description
+    EphemeralStorage FunctionName KmsKeyArn Layers LoggingConfig PermissionsBoundary Policies PropagateTags
+    ProvisionedConcurrencyConfig ReservedConcurrentExecutions Role RolePath RuntimeManagementConfig SnapStart Tags
+    Tracing VersionDescription
+"""
+HTTP_API_IN_AWS_ONLY = """
+    AccessLogSettings DefaultRouteSettings Description DisableExecuteApiEndpoint FailOnWarnings Name RouteSettings
+    StageName StageVariables Tags
+"""
+STREAM_PROPERTIES = """
+    Stream StartingPosition BatchSize BisectBatchOnFunctionError MaximumRetryAttempts FunctionResponseTypes
+    FilterCriteria
+"""
+# How fast a stream is read, and where it reports what it could not deliver, is different here.
+STREAM_IN_AWS_ONLY = "DestinationConfig MaximumBatchingWindowInSeconds MaximumRecordAgeInSeconds ParallelizationFactor"
+# Resources that call functions, or make more of the stack, by ways that are not followed here.
+REFUSED_RESOURCES = (
+    "AWS::ApiGateway",
+    "AWS::CloudFormation::Stack",
+    "AWS::Events::",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::Pipes::",
+    "AWS::Scheduler::",
+    "AWS::Serverless::",
+    "AWS::StepFunctions::",
+)
+UNDERSTOOD_RESOURCES = frozenset(
+    {"AWS::Serverless::Function", "AWS::Serverless::HttpApi", "AWS::Serverless::LayerVersion"}
+)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short tags, and without names that appear twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands here twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _intrinsic(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
+    if name not in TAGS.split():
+        raise yaml.constructor.ConstructorError(None, None, f"!{name} is no CloudFormation function", node.start_mark)
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
+    if name == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
+
+
+_Loader.add_multi_constructor("!", _intrinsic)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
+    except OSError as error:
+        raise TemplateError(f"{path.name} cannot be read: {error.strerror}") from error
+    except yaml.MarkedYAMLError as error:
+        line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise TemplateError(f"{path.name}{line}: {error.problem}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise TemplateError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
+        raise TemplateError(f"{path.name} has no Resources")
+    return document
+
+
+def load(path: Path = TEMPLATE) -> Stack:
+    """Return what the template describes; raise TemplateError where some of it would not run here."""
+    document = _read(path)
+    resources: dict[str, Any] = document["Resources"]
+    for name, resource in resources.items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+            raise TemplateError(f"{name} has no Type")
+    types = {name: resource["Type"] for name, resource in resources.items()}
+    defaults = {name: parameter.get("Default", "") for name, parameter in document.get("Parameters", {}).items()}
+    reader = _Reader(Values(defaults, types), document.get("Globals", {}))
+    for name, resource in resources.items():
+        reader.add(name, resource)
+    return reader.stack()
+
+
+class _Reader:
+    """Collects what runs here, resource by resource."""
+
+    def __init__(self, values: Values, global_settings: Mapping[str, Any]) -> None:
+        _only(global_settings, "Function", "Globals")
+        self._values = values
+        self._globals: dict[str, Any] = global_settings.get("Function", {})
+        self._functions: dict[str, Function] = {}
+        self._endpoints: list[Endpoint] = []
+        self._streams: list[StreamSource] = []
+        self._tables: list[TableDefinition] = []
+        self._variables: dict[str, Any] = {}
+
+    def add(self, name: str, resource: Mapping[str, Any]) -> None:
+        kind, properties = resource["Type"], resource.get("Properties", {})
+        if kind.startswith(REFUSED_RESOURCES) and kind not in UNDERSTOOD_RESOURCES:
+            raise TemplateError(f"{name}: the local stack does not know {kind}")
+        if kind == "AWS::Serverless::HttpApi":
+            _only(properties, HTTP_API_IN_AWS_ONLY, name)
+            if properties.get("StageName", "$default") != "$default":
+                raise TemplateError(f"{name}: a stage other than $default would be part of every path")
+        elif kind == "AWS::Serverless::Function":
+            if "Condition" in resource:
+                raise TemplateError(f"{name}: the local stack does not know whether its Condition holds")
+            self._add_function(name, {**self._globals, **properties})
+        elif kind == "AWS::DynamoDB::Table":
+            resolved = self._values.resolve(properties, name, {})
+            self._tables.append(TableDefinition(name, resolved))
+
+    def stack(self) -> Stack:
+        if len(self._tables) != 1:
+            raise TemplateError(f"The local stack knows one table, and the template has {len(self._tables)}")
+        stack = Stack(self._functions, self._endpoints, self._streams, self._tables[0], self._values, self._variables)
+        stack.environment({})
+        return stack
+
+    def _add_function(self, name: str, properties: Mapping[str, Any]) -> None:
+        _only(properties, f"{FUNCTION_PROPERTIES} {FUNCTION_IN_AWS_ONLY}", name)
+        if properties.get("CodeUri") != CODE_URI:
+            raise TemplateError(f"{name}: CodeUri must be {CODE_URI}, where all functions are")
+        if not isinstance(properties.get("Runtime"), str) or not properties["Runtime"].startswith("python"):
+            raise TemplateError(f"{name}: the local stack runs Python only")
+        handler = properties.get("Handler")
+        if not isinstance(handler, str) or "." not in handler:
+            raise TemplateError(f"{name}: Handler must name a module and a function in it")
+        timeout = _integer(properties.get("Timeout", DEFAULT_TIMEOUT), f"{name}: Timeout")
+        memory = _integer(properties.get("MemorySize", DEFAULT_MEMORY), f"{name}: MemorySize")
+        function = Function(name, handler, timeout, memory)
+        self._functions[name] = function
+        for variables in (self._globals.get("Environment"), properties.get("Environment")):
+            self._add_variables(name, (variables or {}).get("Variables", {}))
+        for event_name, event in properties.get("Events", {}).items():
+            self._add_event(function, event_name, event)
+
+    def _add_variables(self, name: str, variables: Mapping[str, Any]) -> None:
+        """Take the variables of a function. All functions share this process, so they must agree on each value."""
+        for variable, value in variables.items():
+            if self._variables.setdefault(variable, value) != value:
+                raise TemplateError(f"{name}: another function gives {variable} a different value")
+
+    def _add_event(self, function: Function, name: str, event: Mapping[str, Any]) -> None:
+        where, kind, properties = f"{function.name}.{name}", event.get("Type"), event.get("Properties", {})
+        known: dict[Any, Callable[[Function, str, Mapping[str, Any]], None]] = {
+            "HttpApi": self._add_endpoint,
+            "DynamoDB": self._add_stream,
+        }
+        if kind not in known:
+            raise TemplateError(f"{where}: the local stack does not know events of type {kind}")
+        known[kind](function, where, properties)
+
+    def _add_endpoint(self, function: Function, where: str, properties: Mapping[str, Any]) -> None:
+        _only(properties, "ApiId Path Method", where)
+        method, path = str(properties.get("Method", "")).upper(), properties.get("Path")
+        if (
+            not isinstance(path, str)
+            or not path.startswith("/")
+            or not method
+            or method == "X-AMAZON-APIGATEWAY-ANY-METHOD"
+        ):
+            raise TemplateError(f"{where}: a route needs a Path that begins with / and a Method, for example ANY")
+        for segment in segments(path):
+            if ("{" in segment or "}" in segment) and not is_variable(segment):
+                raise TemplateError(f"{where}: a variable must be a whole segment, and {segment} is not")
+            if segment.endswith("+}"):
+                raise TemplateError(f"{where}: the local stack does not know greedy variables such as {segment}")
+        endpoint = Endpoint(function, method, path)
+        if endpoint.route_key in {other.route_key for other in self._endpoints}:
+            raise TemplateError(f"{where}: another function already answers {endpoint.route_key}")
+        self._endpoints.append(endpoint)
+
+    def _add_stream(self, function: Function, where: str, properties: Mapping[str, Any]) -> None:
+        _only(properties, f"{STREAM_PROPERTIES} {STREAM_IN_AWS_ONLY}", where)
+        match properties.get("Stream"):
+            case {"Fn::GetAtt": [str(table), "StreamArn"]} if self._values.types.get(table) == "AWS::DynamoDB::Table":
+                pass
+            case _:
+                raise TemplateError(f"{where}: Stream must be the StreamArn of the table")
+        position = properties.get("StartingPosition")
+        if position not in ("TRIM_HORIZON", "LATEST"):
+            raise TemplateError(f"{where}: StartingPosition must be TRIM_HORIZON or LATEST")
+        responses = properties.get("FunctionResponseTypes", [])
+        if responses not in ([], ["ReportBatchItemFailures"]):
+            raise TemplateError(f"{where}: the local stack does not know the response types {responses}")
+        attempts = _integer(properties.get("MaximumRetryAttempts", -1), f"{where}: MaximumRetryAttempts")
+        self._streams.append(
+            StreamSource(
+                function=function,
+                name=where,
+                starting_position=position,
+                batch_size=_integer(properties.get("BatchSize", DEFAULT_BATCH), f"{where}: BatchSize"),
+                bisect=bool(properties.get("BisectBatchOnFunctionError")),
+                partial_failures=bool(responses),
+                attempts=None if attempts < 0 else attempts,
+                patterns=_patterns(properties.get("FilterCriteria", {}), where),
+            )
+        )
+
+
+def _patterns(criteria: Mapping[str, Any], where: str) -> list[Pattern]:
+    _only(criteria, "Filters", f"{where}: FilterCriteria")
+    try:
+        return [Pattern.parse(filters["Pattern"]) for filters in criteria.get("Filters", [])]
+    except UnknownRule as error:
+        raise TemplateError(f"{where}: {error}") from error
+
+
+def _only(properties: Mapping[str, Any], known: str, where: str) -> None:
+    unknown = sorted(set(properties) - set(known.split()))
+    if unknown:
+        raise TemplateError(f"{where}: the local stack does not know {', '.join(unknown)}")
+
+
+def _integer(value: Any, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TemplateError(f"{where} must be a whole number")
+    return value
