@@ -61,8 +61,9 @@ class Ambiguous(Exception):
 
 
 def apis() -> list[Api]:
-    """Return the Api of every endpoint that the template names, in the order of their paths."""
-    return [endpoint.handler().__self__ for endpoint in sorted(load().endpoints, key=lambda endpoint: endpoint.path)]
+    """Return the Api of every endpoint that the template names."""
+    handlers: list[Any] = [endpoint.handler() for endpoint in load().endpoints]
+    return [handler.__self__ for handler in handlers]
 
 
 def document(described: Iterable[Api]) -> dict[str, Any]:

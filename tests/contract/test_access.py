@@ -1,10 +1,13 @@
 """Everything is closed unless it is declared open, and what is open is written down here as well."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from common import config
 from common.api import Api
+from common.table import table
 from tests.contract.stack import DeclaredOperation, operations
 
 PUBLIC = {
@@ -17,6 +20,17 @@ PUBLIC = {
     "POST /auth/verify-email",
 }
 CLOSED = [declared for declared in operations() if not declared.operation.public]
+
+
+@pytest.fixture(autouse=True)
+def _table_of_no_use(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A table that is named but is not there: whoever is refused never gets as far as asking it."""
+    monkeypatch.setenv("TABLE_NAME", "nowhere")
+    config.table_name.cache_clear()
+    table.cache_clear()
+    yield
+    config.table_name.cache_clear()
+    table.cache_clear()
 
 
 def anonymous_call(method: str, path: str) -> dict[str, Any]:
