@@ -13,6 +13,7 @@
 | Discovery profile | `USER#<owner's id>` | `DISCOVERY` | matching; its version guards the owner's cards |
 | Answer (like) | `USER#<actor's id>` | `ANSWER#<target pet id>` | matching |
 | Liking between users | `USER#<actor's id>` | `LIKES#<other user's id>` | matching |
+| Ranking | `USER#<searcher's id>` | `RANKING#<ranking id>` | matching: the rest of a search's result; ttl |
 | Match | `MATCH#<match id>` | `DETAILS` | matching |
 | Match of a user | `USER#<user id>` | `MATCH#<match id>` | matching |
 | Appointment | `APPOINTMENT#<appointment id>` | `DETAILS` | appointments |
@@ -22,13 +23,14 @@
 | Outbox event | `OUTBOX#<event id>` | `EVENT` | the transaction of what happened; ttl |
 | Handled event | `HANDLED#<consumer>` | `EVENT#<event id>` | event consumers; ttl |
 
-Index `Nearby` (sparse, on pets): `nearby_partition` = `<first four characters of the cell>#<type>`,
-`nearby_sort` = `<cell>#<pet id>`, projecting the packed `card`.
+Index `Nearby` (sparse, on pets): `nearby_partition` = `<first four characters of the cell>#<type>` (two around the
+poles, see `geo.partition`), `nearby_sort` = `<cell>#<pet id>`, projecting the packed `card`.
 """
 
 from datetime import UTC, datetime
 
-from common.table import Key
+from common import geo
+from common.table import Item, Key
 
 SESSION = "SESSION#"
 PET = "PET#"
@@ -104,6 +106,10 @@ def likes_user(actor_id: str, other_id: str) -> Key:
     return _key(user_partition(actor_id), f"LIKES#{other_id}")
 
 
+def ranking(searcher_id: str, ranking_id: str) -> Key:
+    return _key(user_partition(searcher_id), f"RANKING#{ranking_id}")
+
+
 def match(match_id: str) -> Key:
     return _key(f"MATCH#{match_id}", "DETAILS")
 
@@ -143,4 +149,10 @@ def nearby(cell: str, pet_type: str, pet_id: str) -> dict[str, str]:
 
 def nearby_partition(cell: str, pet_type: str) -> str:
     """Return the partition of `Nearby` that holds the pets of a type around a cell."""
-    return f"{cell[:4]}#{pet_type}"
+    return f"{geo.partition(cell)}#{pet_type}"
+
+
+def found_nearby(item: Item) -> tuple[str, str, str]:
+    """Return the cell, the type and the id of a pet that is in the index `Nearby`, by its keys there."""
+    cell, _, pet_id = item["nearby_sort"].partition("#")
+    return cell, item["nearby_partition"].partition("#")[2], pet_id

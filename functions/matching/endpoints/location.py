@@ -1,0 +1,21 @@
+"""/matching/location: roughly where the signed-in owner is."""
+
+from common.api import Api
+from common.auth import CurrentUser
+from matching.models import Location, NewLocation
+from matching.profiles import Profiles
+
+api = Api(switch="matching")
+
+
+@api.get("/matching/location")
+def read_location(owner: CurrentUser, profiles: Profiles) -> Location:
+    return profiles.location(owner.user_id)
+
+
+@api.put("/matching/location")
+def set_location(place: NewLocation, owner: CurrentUser, profiles: Profiles) -> Location:
+    return profiles.locate(owner.user_id, place)
+
+
+handler = api.handler

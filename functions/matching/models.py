@@ -1,0 +1,243 @@
+"""What matching takes, answers and stores. A point on the map comes in and goes no further than `NewLocation`."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+from common.models import Day, Id, In, Instant, Out, Record
+from pets.models import MAX_AGE_YEARS, PetCard
+
+type Precision = Literal["neighbourhood", "area"]
+type PreferredType = Literal["dog", "cat", "bird", "reptile", "fish", "other", "any"]
+type SizePreference = Literal["small", "medium", "large", "any"]
+type ActivityPreference = Literal["low", "medium", "high", "any"]
+type Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+type MatchStatus = Literal["Active", "Inactive"]
+
+MAX_RADIUS_KM = 25
+MAX_WINDOWS = 50
+MAX_AWAY = 20
+MACHINE_ZONES = frozenset({"localtime", "Factory", "posixrules"})
+
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+RadiusKm = Annotated[int, Field(ge=1, le=MAX_RADIUS_KM, description="Kilometres")]
+AgeBound = Annotated[int, Field(ge=0, le=MAX_AGE_YEARS, description="Completed years")]
+StartOfWindow = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+EndOfWindow = Annotated[str, StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+
+
+class NewLocation(In):
+    """Where the owner is. Kept only as the cell that holds it: six characters of geohash, or five for an area."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90, repr=False, description="Degrees north")]
+    longitude: Annotated[float, Field(ge=-180, le=180, repr=False, description="Degrees east")]
+    precision: Precision
+
+
+class Bounds(Out):
+    """A rectangle on the map, in degrees."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+class Location(Out):
+    """What Pawtime knows of where the owner is: all of it. `cell` is for drawing it."""
+
+    precision: Precision
+    cell: Bounds
+    located_at: Instant
+
+
+class Criteria(In):
+    """Whom the owner looks for; the same shape comes in and goes out.
+
+    Ages are completed years, both bounds included. Distances are between the middles of two cells.
+    """
+
+    preferred_type: PreferredType
+    age_range_start: AgeBound | None = None
+    age_range_end: AgeBound | None = None
+    size_preference: SizePreference
+    activity_level: ActivityPreference
+    radius_km: RadiusKm
+
+    @field_validator("age_range_end")
+    @classmethod
+    def _end_after_start(cls, end: int | None, info: ValidationInfo) -> int | None:
+        if end is not None and end <= (info.data.get("age_range_start") or 0):
+            raise ValueError("must be greater than age_range_start")
+        return end
+
+
+DEFAULT_CRITERIA = Criteria(preferred_type="any", size_preference="any", activity_level="any", radius_km=5)
+"""What holds for an owner who has not said: any pet within a walk or a short ride, and nobody is shut out."""
+
+
+class Window(In):
+    """A time of every week, in the availability's zone: from `start` up to `end`, which may be 24:00."""
+
+    weekday: Weekday
+    start: StartOfWindow
+    end: EndOfWindow
+
+    @field_validator("end")
+    @classmethod
+    def _end_after_start(cls, end: str, info: ValidationInfo) -> str:
+        if end <= info.data.get("start", ""):
+            raise ValueError("must be later than start; what passes midnight takes two windows")
+        return end
+
+
+class Away(In):
+    """Days on which the weekly windows do not hold: from the first to the last, both included."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
+
+    @field_validator("last")
+    @classmethod
+    def _last_not_before_first(cls, last: date, info: ValidationInfo) -> date:
+        if "first" in info.data and last < info.data["first"]:
+            raise ValueError("must not be before from")
+        return last
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names in the IANA database; looking a name up in it cannot lead astray, as opening a file could."""
+    return frozenset(available_timezones() - MACHINE_ZONES)
+
+
+def _known_zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError("must be a time zone of the IANA database, such as Europe/Lisbon")
+    return name
+
+
+TimeZone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_known_zone)]
+
+
+class Availability(In):
+    """When the owner is free in a usual week; the same shape comes in and goes out, with windows in order.
+
+    No windows means that the owner has not said: it is unknown, not never.
+    """
+
+    time_zone: TimeZone
+    windows: Annotated[list[Window], Field(max_length=MAX_WINDOWS)]
+    away: Annotated[list[Away], Field(max_length=MAX_AWAY, default_factory=list)]
+
+
+NO_AVAILABILITY = Availability(time_zone="UTC", windows=[], away=[])
+
+
+class Candidate(Out):
+    """A pet that suits: how well (0 to 100), and why, in words."""
+
+    pet: PetCard
+    distance_band: str
+    score: Annotated[int, Field(ge=0, le=100)]
+    reasons: list[str]
+
+
+class Widened(Out):
+    """What was searched instead, where too little was found: `radius_km` in place of the radius asked for."""
+
+    radius_km: int
+
+
+class CandidatePage(Out):
+    """One page of candidates, best first; `next_cursor` is null at the end."""
+
+    items: list[Candidate]
+    widened: Widened | None
+    next_cursor: str | None
+
+
+class NewLike(In):
+    """My pet `pet_id` would like to meet `target_pet_id`."""
+
+    pet_id: Reference
+    target_pet_id: Reference
+
+
+class Like(Out):
+    pet_id: Id
+    target_pet_id: Id
+    liked_at: Instant
+
+
+class Match(Out):
+    """Two owners whose pets like each other, as one of the two sees it; a pet deleted since is null.
+
+    `my_pet` is the one that the other side liked, `other_pet` the one that I liked.
+    """
+
+    match_id: Id
+    status: MatchStatus
+    matched_at: Instant
+    ended_at: Instant | None
+    other_user_id: Id
+    my_pet: PetCard | None
+    other_pet: PetCard | None
+
+
+class LikeAnswer(Out):
+    """The like and, where the other side already likes a pet of mine, the match of us two."""
+
+    like: Like
+    match: Match | None
+
+
+class LikeRecord(Record):
+    """A like as stored, under its actor."""
+
+    pet_id: str
+    target_pet_id: str
+    liked_at: Instant
+
+    def as_like(self) -> Like:
+        """Return what the actor sees."""
+        return Like(**self.model_dump())
+
+
+class MatchRecord(Record):
+    """The one match of two users, as stored. `liked_pets` holds, by owner, the pet that the other side liked."""
+
+    match_id: str
+    liked_pets: dict[str, str]
+    status: MatchStatus = "Active"
+    matched_at: Instant
+    ended_at: Instant | None = None
+
+    @property
+    def user_ids(self) -> list[str]:
+        """Return the two users, in a fixed order."""
+        return sorted(self.liked_pets)
+
+    def other(self, user_id: str) -> str:
+        """Return the other user of the two."""
+        return next(each for each in self.user_ids if each != user_id)
+
+    def ended(self, when: datetime) -> Self:
+        """Return this match, ended."""
+        return self.model_copy(update={"status": "Inactive", "ended_at": when})
+
+    def seen_by(self, user_id: str, cards: Mapping[str, PetCard]) -> Match:
+        """Return what one of the two sees; `cards` holds the pets, by id, that still exist."""
+        other_id = self.other(user_id)
+        return Match(
+            **self.model_dump(exclude={"liked_pets"}),
+            other_user_id=other_id,
+            my_pet=cards.get(self.liked_pets[user_id]),
+            other_pet=cards.get(self.liked_pets[other_id]),
+        )

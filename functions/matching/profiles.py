@@ -1,0 +1,116 @@
+"""Where an owner is, whom they look for and when they are free: parts of the one discovery profile.
+
+Every change rewrites the cards of all the owner's pets in the same transaction, under the profile's version: 1 and
+at most 20 writes. The exact point is snapped to its cell before anything else happens to it.
+"""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Depends
+
+from common import geo
+from common.clock import clock
+from common.errors import NotFound
+from common.table import Item, Table, settle, table
+from matching import cards
+from matching.availability import merged
+from matching.models import (
+    DEFAULT_CRITERIA,
+    NO_AVAILABILITY,
+    Availability,
+    Bounds,
+    Criteria,
+    Location,
+    NewLocation,
+    Precision,
+)
+from pets.discovery import Discovery
+from pets.repository import PetRepository
+
+CELL_LENGTHS: dict[Precision, int] = {"neighbourhood": geo.NEIGHBOURHOOD, "area": geo.AREA}
+PRECISIONS: dict[int, Precision] = {length: precision for precision, length in CELL_LENGTHS.items()}
+
+
+class LocationNotSet(NotFound):
+    code = "location_not_set"
+    title = "You have not said yet where you are"
+
+
+def criteria_of(profile: Item) -> Criteria:
+    """Return whom the owner of this discovery profile looks for; the defaults where they have not said."""
+    return Criteria.model_validate(profile["criteria"]) if "criteria" in profile else DEFAULT_CRITERIA
+
+
+def availability_of(profile: Item) -> Availability:
+    """Return when the owner is free; no windows where they have not said."""
+    return Availability.model_validate(profile["availability"]) if "availability" in profile else NO_AVAILABILITY
+
+
+def location_of(profile: Item) -> Location:
+    """Return the owner's cell; raise LocationNotSet where they have not said."""
+    if "cell" not in profile:
+        raise LocationNotSet
+    return Location(
+        precision=PRECISIONS[len(profile["cell"])],
+        cell=Bounds(**geo.bounds(profile["cell"])._asdict()),
+        located_at=profile["located_at"],
+    )
+
+
+class ProfileRepository:
+    """Reads and writes discovery profiles, keeping the cards in step."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.pets = PetRepository(table)
+
+    def location(self, owner_id: str) -> Location:
+        """Return the owner's cell; raise LocationNotSet where there is none."""
+        return location_of(Discovery.read(self.table, owner_id).attributes)
+
+    def criteria(self, owner_id: str) -> Criteria:
+        """Return whom the owner looks for."""
+        return criteria_of(Discovery.read(self.table, owner_id).attributes)
+
+    def availability(self, owner_id: str) -> Availability:
+        """Return when the owner is free."""
+        return availability_of(Discovery.read(self.table, owner_id).attributes)
+
+    def locate(self, owner_id: str, place: NewLocation) -> Location:
+        """Put the owner into the cell that holds the place."""
+        cell = geo.encode(geo.Point(place.latitude, place.longitude), CELL_LENGTHS[place.precision])
+        return location_of(self._change(owner_id, cell=cell, located_at=clock.now().isoformat()))
+
+    def look_for(self, owner_id: str, criteria: Criteria) -> Criteria:
+        """Set whom the owner looks for."""
+        return criteria_of(self._change(owner_id, criteria=criteria.model_dump(mode="json", exclude_none=True)))
+
+    def be_free(self, owner_id: str, availability: Availability) -> Availability:
+        """Set when the owner is free, with overlapping windows made one."""
+        tidy = availability.model_copy(update={"windows": merged(availability.windows)})
+        return availability_of(self._change(owner_id, availability=tidy.model_dump(mode="json", by_alias=True)))
+
+    def _change(self, owner_id: str, **put: Any) -> Item:
+        """Change attributes of the profile and rewrite the cards that follow from it; return it as it is then."""
+
+        def attempt() -> Item:
+            seen = Discovery.read(self.table, owner_id)
+            profile = seen.attributes | put
+            profile["owner_part"] = cards.pack(criteria_of(profile), availability_of(profile))
+            changed = replace(seen, attributes=profile)
+            self.table.write(
+                seen.advance(**put, owner_part=profile["owner_part"]),
+                *(changed.put_card(pet) for pet in self.pets.all_owned(owner_id)),
+            )
+            return profile
+
+        return settle(attempt)
+
+
+def repository() -> ProfileRepository:
+    """Return the repository on this process's table."""
+    return ProfileRepository(table())
+
+
+Profiles = Annotated[ProfileRepository, Depends(repository)]

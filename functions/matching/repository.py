@@ -1,0 +1,226 @@
+"""Likes and matches in the table.
+
+A like leaves two items: the answer to a pet, and the edge from its actor to the pet's owner. Two edges that face each
+other make the match of the two users. Whoever writes an edge states in the same transaction whether the opposite one
+is there, so of two likes that cross one fails, looks again and makes the match: exactly one, under every interleaving.
+While a match is Active both edges stand; ending it takes both away, so that only fresh likes bring it back.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Depends
+
+from common import keys, outbox
+from common.clock import clock
+from common.errors import NotFound, Problem
+from common.idempotency import Once
+from common.models import Page
+from common.paging import Cursors
+from common.table import PRESENT, Check, Condition, Delete, Key, Put, Table, Update, Write, absent, settle, table
+from matching.models import LikeAnswer, LikeRecord, Match, MatchRecord, MatchStatus, NewLike
+from pets.models import PetRecord
+from pets.repository import PetNotFound, PetRepository
+
+ABSENT = Condition("attribute_not_exists(PK)")
+DISCOVERABLE = Condition("attribute_exists(card)")
+ACTIVE = Condition("#status = :active", {"active": "Active"})
+NOT_ACTIVE = Condition("attribute_not_exists(PK) OR #status <> :active", {"active": "Active"})
+
+
+class TargetNotFound(PetNotFound):
+    """The same whether the pet is absent, hidden or the caller's own."""
+
+    title = "There is no such pet to like"
+
+
+class MatchNotFound(NotFound):
+    code = "match_not_found"
+    title = "There is no such match of yours"
+
+
+def match_id_of(user_id: str, other_user_id: str) -> str:
+    """Return the id of the one match that two users can have: a digest of their ids, whichever comes first."""
+    digest = hashlib.sha256("#".join(sorted((user_id, other_user_id))).encode()).digest()
+    return base64.b32encode(digest[:16]).decode().rstrip("=").lower()
+
+
+@dataclass(frozen=True)
+class Feelings:
+    """How things stand between two users: my answer to a pet of theirs, both edges, and the match."""
+
+    like: LikeRecord | None
+    mine: LikeRecord | None
+    theirs: LikeRecord | None
+    match: MatchRecord | None
+
+    @property
+    def active(self) -> MatchRecord | None:
+        """Return the match while it is Active."""
+        return self.match if self.match and self.match.status == "Active" else None
+
+
+class MatchRepository:
+    """Reads and writes likes and matches."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.pets = PetRepository(table)
+        self.cursors = Cursors(table)
+
+    def like(self, user_id: str, new: NewLike, once: Once) -> LikeAnswer:
+        """Like another owner's pet, and make the match where that owner likes one of mine already.
+
+        Liking again changes nothing. Raise PetNotFound where `pet_id` is not the user's, TargetNotFound where the
+        target cannot be found by others.
+        """
+
+        def attempt() -> LikeAnswer:
+            mine = self.pets.owned(user_id, new.pet_id)
+            target = self._target(user_id, new.target_pet_id)
+            seen = self._feelings(user_id, target)
+            if seen.like and seen.mine:
+                return self._record(once, user_id, seen.like, seen.active)
+            like = LikeRecord(pet_id=mine.pet_id, target_pet_id=target.pet_id, liked_at=clock.now())
+            match = seen.active or _mutual(user_id, like, target.owner_id, seen.theirs)
+            return self._record(
+                once,
+                user_id,
+                like,
+                match,
+                Put(keys.answer(user_id, target.pet_id) | like.item(), condition=None if seen.like else absent()),
+                Check(keys.pet(mine.pet_id), PRESENT, otherwise=PetNotFound),
+                Check(keys.pet(target.pet_id), DISCOVERABLE, otherwise=TargetNotFound),
+                *_bind(user_id, target.owner_id, like, match, seen),
+            )
+
+        return settle(attempt)
+
+    def between(self, user_id: str, other_user_id: str) -> MatchRecord | None:
+        """Return the match of two users, Active or not, or None where there has never been one."""
+        return self._find(match_id_of(user_id, other_user_id))
+
+    @staticmethod
+    def require_active(match_id: str, otherwise: type[Problem]) -> Check:
+        """Return the write that lets a transaction pass only while the match is Active."""
+        return Check(keys.match(match_id), ACTIVE, otherwise=otherwise)
+
+    def read(self, user_id: str, match_id: str) -> Match:
+        """Return a match of the user; raise MatchNotFound."""
+        return self._show(user_id, [self._of(user_id, match_id)])[0]
+
+    def list_of(self, user_id: str, status: MatchStatus | None, cursor: str | None, limit: int) -> Page[Match]:
+        """Return a page of the user's matches."""
+        scope = f"matches:{user_id}:{status}"
+        rows = self.table.query(
+            keys.user_partition(user_id),
+            prefix=keys.MATCH,
+            keep=Condition("#status = :status", {"status": status}) if status else None,
+            limit=limit,
+            after=self.cursors.open(scope, cursor),
+        )
+        found = self.table.get_many(keys.match(row["match_id"]) for row in rows.items)
+        matches = [MatchRecord.model_validate(item) for item in found]
+        # One may have ended between the look at the list and the look at the match.
+        still = [match for match in matches if status in (None, match.status)]
+        return Page(items=self._show(user_id, still), next_cursor=self.cursors.seal(scope, rows.last_key))
+
+    def end(self, user_id: str, match_id: str) -> Match:
+        """End a match of the user; one that has ended stays as it is. Raise MatchNotFound."""
+
+        def attempt() -> MatchRecord:
+            match = self._of(user_id, match_id)
+            if match.status == "Inactive":
+                return match
+            other_id, ended = match.other(user_id), match.ended(clock.now())
+            changes = {name: ended.item()[name] for name in ("status", "ended_at")}
+            self.table.write(
+                Update(keys.match(match_id), put=changes, condition=ACTIVE),
+                *(Update(keys.match_of_user(each, match_id), put={"status": "Inactive"}) for each in match.user_ids),
+                Delete(keys.likes_user(user_id, other_id)),
+                Delete(keys.likes_user(other_id, user_id)),
+            )
+            return ended
+
+        return self._show(user_id, [settle(attempt)])[0]
+
+    def _record(
+        self, once: Once, user_id: str, like: LikeRecord, match: MatchRecord | None, *writes: Write
+    ) -> LikeAnswer:
+        shown = self._show(user_id, [match])[0] if match else None
+        result = LikeAnswer(like=like.as_like(), match=shown)
+        self.table.write(once.record(result), *writes)
+        return result
+
+    def _target(self, user_id: str, pet_id: str) -> PetRecord:
+        """Return another owner's pet that can be found; raise TargetNotFound."""
+        item = self.table.get(keys.pet(pet_id))
+        if item is None or "card" not in item or item["owner_id"] == user_id:
+            raise TargetNotFound
+        return PetRecord.model_validate(item)
+
+    def _feelings(self, user_id: str, target: PetRecord) -> Feelings:
+        return Feelings(
+            self._like(keys.answer(user_id, target.pet_id)),
+            self._like(keys.likes_user(user_id, target.owner_id)),
+            self._like(keys.likes_user(target.owner_id, user_id)),
+            self.between(user_id, target.owner_id),
+        )
+
+    def _like(self, key: Key) -> LikeRecord | None:
+        item = self.table.get(key)
+        return LikeRecord.model_validate(item) if item else None
+
+    def _find(self, match_id: str) -> MatchRecord | None:
+        item = self.table.get(keys.match(match_id))
+        return MatchRecord.model_validate(item) if item else None
+
+    def _of(self, user_id: str, match_id: str) -> MatchRecord:
+        match = self._find(match_id)
+        if match is None or user_id not in match.user_ids:
+            raise MatchNotFound
+        return match
+
+    def _show(self, user_id: str, matches: Sequence[MatchRecord]) -> list[Match]:
+        """Return the matches as the user sees them, with the pets as they are now."""
+        wanted = {pet_id for match in matches for pet_id in match.liked_pets.values()}
+        cards = {pet.pet_id: pet.as_card() for pet in self.pets.find_many(wanted)}
+        return [match.seen_by(user_id, cards) for match in matches]
+
+
+def _mutual(user_id: str, like: LikeRecord, other_id: str, theirs: LikeRecord | None) -> MatchRecord | None:
+    """Return the match that a like makes where the other side likes already."""
+    if theirs is None:
+        return None
+    return MatchRecord(
+        match_id=match_id_of(user_id, other_id),
+        liked_pets={user_id: theirs.target_pet_id, other_id: like.target_pet_id},
+        matched_at=like.liked_at,
+    )
+
+
+def _bind(user_id: str, other_id: str, like: LikeRecord, match: MatchRecord | None, seen: Feelings) -> Iterable[Write]:
+    """Give the writes on what is between two users: the edge of a like and, where it is mutual, the match."""
+    mine, theirs = keys.likes_user(user_id, other_id), keys.likes_user(other_id, user_id)
+    if seen.active:
+        yield Check(keys.match(seen.active.match_id), ACTIVE)
+        return
+    yield Check(mine, PRESENT) if seen.mine else Put(mine | like.item(), condition=ABSENT)
+    yield Check(theirs, PRESENT if match else ABSENT)
+    if match:
+        yield Put(keys.match(match.match_id) | match.item(), condition=NOT_ACTIVE)
+        for each in match.user_ids:
+            entry = {"match_id": match.match_id, "other_user_id": match.other(each), "status": match.status}
+            yield Put(keys.match_of_user(each, match.match_id) | entry)
+        yield outbox.event("match_made", match_id=match.match_id, user_ids=match.user_ids)
+
+
+def repository() -> MatchRepository:
+    """Return the repository on this process's table."""
+    return MatchRepository(table())
+
+
+Matches = Annotated[MatchRepository, Depends(repository)]

@@ -1,0 +1,135 @@
+"""Who suits whom: the hard rules, which hold both ways, and the score, with reasons that say what it is made of.
+
+Of a place it knows only the distance between two cells.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import get_args
+
+from common.geo import distance_band
+from matching.availability import Week, parts_of_week, shared
+from matching.models import Criteria
+from pets.models import ActivityLevel, PetType, Size, age_in_years
+
+SIZES: tuple[Size, ...] = get_args(Size.__value__)
+LEVELS: tuple[ActivityLevel, ...] = get_args(ActivityLevel.__value__)
+
+# A playdate fails first for want of a time, then for the way there; that two pets differ is what they can best
+# live with. Together they make 1, so that `DISTANCE (1 - d/r) + (1 - DISTANCE) fit` bounds what a farther pet can get.
+FREE_TIME = 0.5
+DISTANCE = 0.3
+KINSHIP = 0.2
+
+ENOUGH_SLOTS = 12
+"""Six hours a week in common are as good as more: one playdate takes one or two."""
+
+UNKNOWN_FREE_TIME = 0.25
+"""Not to have said when one is free is worth less than hours in common, and more than to have none."""
+
+SAME_AGE_YEARS = 1
+DIFFERENT_AGE_YEARS = 10
+NAMED_PARTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side: a pet, with what its owner looks for and when they are free (None: unknown)."""
+
+    type: PetType
+    birth_date: date
+    size: Size
+    activity_level: ActivityLevel
+    vaccinated_until: date | None
+    criteria: Criteria
+    week: Week | None
+
+
+def accepts(criteria: Criteria, pet: Party, today: date) -> bool:
+    """Return whether a pet is what these criteria ask for, wherever it is."""
+    age = age_in_years(pet.birth_date, today)
+    return (
+        criteria.preferred_type in ("any", pet.type)
+        and criteria.size_preference in ("any", pet.size)
+        and criteria.activity_level in ("any", pet.activity_level)
+        and (criteria.age_range_start is None or criteria.age_range_start <= age)
+        and (criteria.age_range_end is None or age <= criteria.age_range_end)
+    )
+
+
+def suit(mine: Party, theirs: Party, distance_km: float, today: date) -> bool:
+    """Return whether each side is what the other looks for, as far as each is willing to go.
+
+    The same whichever side asks: if one may see the other, the other may see the one.
+    """
+    return (
+        distance_km <= min(mine.criteria.radius_km, theirs.criteria.radius_km)
+        and accepts(mine.criteria, theirs, today)
+        and accepts(theirs.criteria, mine, today)
+    )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sides beside each other: everything that the score and its reasons are made of, once.
+
+    `mine` searches within `mine.criteria.radius_km`; the weekdays are those of my clocks.
+    """
+
+    mine: Party
+    theirs: Party
+    distance_km: float
+    now: datetime
+
+    @property
+    def score(self) -> int:
+        """Return how well the two suit each other, 0 to 100."""
+        nearness = max(1 - self.distance_km / self.mine.criteria.radius_km, 0)
+        return round(100 * (FREE_TIME * self._free_time() + DISTANCE * nearness + KINSHIP * self._kinship()))
+
+    @property
+    def reasons(self) -> list[str]:
+        """Return why, in words for people: what is shared, what is not, and what is unknown."""
+        return [
+            self._free_time_in_words(),
+            f"{distance_band(self.distance_km)} away",
+            *(["same energy"] if self.mine.activity_level == self.theirs.activity_level else []),
+            *(["same size"] if self.mine.size == self.theirs.size else []),
+            *(["about the same age"] if self._years_apart() <= SAME_AGE_YEARS else []),
+            self._vaccination_in_words(),
+        ]
+
+    def _shared(self) -> int | None:
+        """Return the half hours in which both are free, or None where either has not said."""
+        if self.mine.week is None or self.theirs.week is None:
+            return None
+        return shared(self.mine.week, self.theirs.week, self.now)
+
+    def _free_time(self) -> float:
+        common = self._shared()
+        return UNKNOWN_FREE_TIME if common is None else min(common.bit_count() / ENOUGH_SLOTS, 1)
+
+    def _free_time_in_words(self) -> str:
+        common = self._shared()
+        if common is None:
+            return "your free times are unknown" if self.mine.week is None else "their free times are unknown"
+        if not common:
+            return "no free time in common"
+        return "both free " + " and ".join(islice(parts_of_week(common), NAMED_PARTS))
+
+    def _kinship(self) -> float:
+        energy = 1 - abs(LEVELS.index(self.mine.activity_level) - LEVELS.index(self.theirs.activity_level)) / 2
+        size = 1 - abs(SIZES.index(self.mine.size) - SIZES.index(self.theirs.size)) / 2
+        age = 1 - min(self._years_apart(), DIFFERENT_AGE_YEARS) / DIFFERENT_AGE_YEARS
+        return (2 * energy + size + age) / 4
+
+    def _years_apart(self) -> int:
+        today = self.now.date()
+        return abs(age_in_years(self.mine.birth_date, today) - age_in_years(self.theirs.birth_date, today))
+
+    def _vaccination_in_words(self) -> str:
+        until = self.theirs.vaccinated_until
+        if until is None:
+            return "vaccination unknown"
+        return "vaccinated" if until >= self.now.date() else "vaccination lapsed"
