@@ -63,7 +63,7 @@ class Criteria(In):
 
     preferred_type: PreferredType
     age_range_start: AgeBound | None = None
-    age_range_end: AgeBound | None = None
+    age_range_end: Annotated[AgeBound, Field(ge=1)] | None = None
     size_preference: SizePreference
     activity_level: ActivityPreference
     radius_km: RadiusKm
