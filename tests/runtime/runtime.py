@@ -31,14 +31,14 @@ def missing() -> str | None:
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         return "the functions are built for Linux on x86_64"
     needed = {EMULATOR: "make test", PYTHON: "make test", BUILD / "template.yaml": "make build"}
-    return next(
-        (
-            f"there is no {path.relative_to(ROOT)}: {command} makes it"
-            for path, command in needed.items()
-            if not path.exists()
-        ),
-        None,
-    )
+    for path, command in needed.items():
+        if not path.exists():
+            return f"there is no {path.relative_to(ROOT)}: `{command}` makes it"
+    sources = [ROOT / "template.yaml", *(ROOT / "functions").rglob("*.py"), *(ROOT / "layers").rglob("*.py")]
+    built = (BUILD / "template.yaml").stat().st_mtime
+    if any(source.stat().st_mtime > built for source in sources):
+        return "what was built is older than the code: `make build` brings it up to date"
+    return None
 
 
 @dataclass(frozen=True)
