@@ -1,6 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
+import { Agenda } from './appointments/Agenda';
+import { Propose } from './appointments/Propose';
 import { SessionEnded } from './auth/SessionEnded';
 import { SignIn } from './auth/SignIn';
 import { SignUp } from './auth/SignUp';
@@ -11,6 +13,9 @@ import { Alert } from './components/Alert';
 import { Button, ButtonLink } from './components/Button';
 import { Page } from './components/Page';
 import { Shell } from './components/Shell';
+import { AboutUs } from './matching/AboutUs';
+import { Discover } from './matching/Discover';
+import { Matches } from './matching/Matches';
 import { AddPet } from './pets/AddPet';
 import { MyPets } from './pets/MyPets';
 import { strings } from './strings';
@@ -48,10 +53,15 @@ export function App() {
       <Routes>
         <Route path="/verify" element={<Verify />} />
         <Route element={<Shell />}>
+          <Route path="/discover" element={<Discover />} />
+          <Route path="/matches" element={<Matches />} />
+          <Route path="/matches/:matchId/propose" element={<Propose />} />
+          <Route path="/agenda" element={<Agenda />} />
+          <Route path="/about-us" element={<AboutUs />} />
           <Route path="/pets" element={<MyPets />} />
           <Route path="/pets/new" element={<AddPet />} />
           {['/', '/sign-in', '/sign-up'].map((path) => (
-            <Route key={path} path={path} element={<Navigate to="/pets" replace />} />
+            <Route key={path} path={path} element={<Navigate to="/discover" replace />} />
           ))}
           <Route path="*" element={<NotFound />} />
         </Route>

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext } from 'react';
+import { createContext, type ReactNode, useContext, useId } from 'react';
 import type { FormProblem } from '../api/problem';
 import { strings } from '../strings';
 import { Alert } from './Alert';
@@ -54,7 +54,7 @@ interface FieldProps {
 /** A label, its control, a hint, and what is wrong with it. */
 export function Field({ name, label, hint, optional = false, children }: FieldProps) {
   const problem = useFieldProblem(name);
-  const id = `field-${name.replaceAll('/', '-')}`;
+  const id = useId();
   const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ');
   return (
     <div className={styles.field}>
@@ -94,7 +94,7 @@ interface ChoicesProps {
 /** One of a few, all of them in sight. */
 export function Choices({ name, legend, options, initial, hint }: ChoicesProps) {
   const problem = useFieldProblem(name);
-  const id = `choices-${name}`;
+  const id = useId();
   return (
     <fieldset className={styles.field} aria-describedby={hint ? `${id}-hint` : undefined}>
       <legend className={styles.label}>{legend}</legend>

@@ -53,3 +53,9 @@ export const HomeIcon = () => (
     <path d="M4 11.5 12 4.5l8 7M6.5 9.5V19.5h11V9.5M10 19.5v-5h4v5" />
   </Icon>
 );
+
+export const CrossIcon = () => (
+  <Icon>
+    <path d="m6.5 6.5 11 11M17.5 6.5l-11 11" />
+  </Icon>
+);

@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Match } from '../api/generated';
+import { ButtonLink } from '../components/Button';
+import { Actions, Card, CardList } from '../components/Card';
+import { Empty, Loaded } from '../components/Loaded';
+import { Page } from '../components/Page';
+import { PetHead } from '../pets/PetHead';
+import { strings } from '../strings';
+import { myMatches } from './queries';
+
+const words = strings.matches;
+
+export function Matches() {
+  const matches = useQuery(myMatches);
+  return (
+    <Page title={words.title} intro={words.intro}>
+      <Loaded query={matches}>
+        {(all) => {
+          const active = all.filter((match) => match.status === 'Active');
+          return active.length === 0 ? (
+            <Empty
+              action={
+                <ButtonLink look="main" to="/discover">
+                  {words.emptyAction}
+                </ButtonLink>
+              }
+            >
+              {words.empty}
+            </Empty>
+          ) : (
+            <CardList>
+              {active.map((match) => (
+                <li key={match.match_id}>
+                  <MatchCard match={match} />
+                </li>
+              ))}
+            </CardList>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+function MatchCard({ match }: { match: Match }) {
+  const { my_pet: mine, other_pet: other } = match;
+  if (!other) {
+    return (
+      <Card>
+        <p>{words.gone}</p>
+      </Card>
+    );
+  }
+  return (
+    <Card>
+      <PetHead pet={other} />
+      {mine && <p>{words.likes(mine.name)}</p>}
+      <Actions>
+        <ButtonLink
+          look="main"
+          to={`/matches/${match.match_id}/propose`}
+          aria-label={words.proposeTo(other.name)}
+        >
+          {words.propose}
+        </ButtonLink>
+      </Actions>
+    </Card>
+  );
+}
