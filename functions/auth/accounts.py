@@ -22,7 +22,7 @@ class UsernameTaken(Conflict):
 
 
 class EmailKnown(Conflict):
-    """Never leaves this module: whether an address is known does not show."""
+    """Never answered to a caller: whether an address is known does not show."""
 
 
 class TokenInvalid(Malformed):
@@ -49,16 +49,20 @@ class AccountRepository:
             updated_at=now,
             **new.model_dump(exclude={"password"}),
         )
-        claim = {"user_id": user.user_id}
         try:
-            self.table.write(
-                Put(keys.username(user.username) | claim, condition=absent(), otherwise=UsernameTaken),
-                Put(keys.email(user.email) | claim, condition=absent(), otherwise=EmailKnown),
-                Put(keys.user(user.user_id) | user.item(), condition=absent()),
-                outbox.event("verification_requested", user_id=user.user_id),
-            )
+            self.add(user, outbox.event("verification_requested", user_id=user.user_id))
         except EmailKnown:
             self._tell_owner_of_address(new.email)
+
+    def add(self, user: UserRecord, event: Put | None = None) -> None:
+        """Store an account with the claims that make its names unique; raise UsernameTaken or EmailKnown."""
+        claim = {"user_id": user.user_id}
+        self.table.write(
+            Put(keys.username(user.username) | claim, condition=absent(), otherwise=UsernameTaken),
+            Put(keys.email(user.email) | claim, condition=absent(), otherwise=EmailKnown),
+            Put(keys.user(user.user_id) | user.item(), condition=absent()),
+            event,
+        )
 
     def _tell_owner_of_address(self, email: str) -> None:
         owner = self.find(email)
