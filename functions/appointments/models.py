@@ -22,7 +22,7 @@ from appointments import lifecycle
 from appointments.calendar import MAX_MINUTES, MIN_MINUTES, is_quarter_hour
 from appointments.lifecycle import AppointmentStatus, PartyRole, Transition
 from common.clock import clock
-from common.models import In, Instant, Out, Paragraph, Record
+from common.models import Id, In, Instant, Out, Paragraph, Record
 
 type AppointmentKind = Literal["playdate", "care"]
 
@@ -58,7 +58,7 @@ Note = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
     AfterValidator(TypeAdapter(Paragraph).validate_python),
 ]
-AnyId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """Whatever it is: an id that nothing has is absent, not malformed."""
 
 
@@ -66,8 +66,8 @@ class NewPlaydate(In):
     """A proposal. Either `start`, or `starts` for the invited to choose from, is needed."""
 
     kind: Literal["playdate"]
-    pet_id: AnyId
-    other_pet_id: AnyId
+    pet_id: Reference
+    other_pet_id: Reference
     start: Start | None = None
     starts: Annotated[list[Start], Field(min_length=1, max_length=MAX_STARTS), AfterValidator(_distinct)] | None = None
     minutes: Minutes
@@ -96,7 +96,7 @@ class NewCare(In):
     """Time for one pet: the vet, a groomer, a walk. It needs nobody's consent."""
 
     kind: Literal["care"]
-    pet_id: AnyId
+    pet_id: Reference
     start: Start
     minutes: Minutes
     what: Note
@@ -142,12 +142,12 @@ class Appointment(Out):
     accepting. `can` lists what the viewer may do now; doing it may still fail when somebody else was quicker.
     """
 
-    appointment_id: str
+    appointment_id: Id
     kind: AppointmentKind
     status: AppointmentStatus
     my_role: PartyRole
-    pet_id: str
-    other_pet_id: str | None
+    pet_id: Id
+    other_pet_id: Id | None
     starts: list[Instant]
     start: Instant | None
     minutes: int
@@ -235,5 +235,5 @@ From = Annotated[
     ),
 ]
 To = Annotated[Annotated[Instant, AfterValidator(_sortable)] | None, Query(alias="to", description="Starting before")]
-OfPet = Annotated[AnyId | None, Query(description="Only those of this pet of mine")]
+OfPet = Annotated[Reference | None, Query(description="Only those of this pet of mine")]
 WithStatus = Annotated[AppointmentStatus | None, Query(description="Only those that have this status now")]

@@ -1,7 +1,7 @@
 """Appointments in the table: one method for each way in which they are made, changed and read."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends
 
@@ -26,11 +26,10 @@ from common.models import Page
 from common.outbox import event
 from common.paging import Cursors
 from common.table import PRESENT, Check, Table, Write, settle, table
+from matching.models import MatchRecord
+from matching.repository import MatchRepository
 from pets.models import PetRecord
 from pets.repository import PetNotFound, PetRepository
-
-if TYPE_CHECKING:
-    from matching.repository import MatchRecord
 
 
 class AppointmentNotFound(NotFound):
@@ -55,8 +54,6 @@ class AppointmentRepository:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.cursors = Cursors(table)
-        from matching.repository import MatchRepository  # noqa: PLC0415 (until matching is there)
-
         self.pets = PetRepository(table)
         self.matches = MatchRepository(table)
 
@@ -201,7 +198,7 @@ class AppointmentRepository:
         self.table.write(once.record(result), *changes.move(before, after), *others)
         return result
 
-    def _companion(self, user_id: str, other_pet_id: str) -> tuple[PetRecord, "MatchRecord"]:
+    def _companion(self, user_id: str, other_pet_id: str) -> tuple[PetRecord, MatchRecord]:
         """Return the other pet with the active match with its owner; raise OtherPetNotFound."""
         pet = self.pets.find(other_pet_id)
         if pet and pet.owner_id == user_id:

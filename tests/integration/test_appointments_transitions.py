@@ -1,0 +1,274 @@
+"""Accepting, declining and cancelling."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from common.table import Table
+from tests.conftest import OwnerFactory
+from tests.harness.client import Answer, Owner
+from tests.harness.playdates import (
+    NINE_TOMORROW,
+    Couple,
+    check_calendars,
+    go_to,
+    items_of,
+    meet,
+    planned,
+    told,
+    tomorrow,
+)
+
+WHY = {"reason": "Biscuit is ill"}
+
+
+@pytest.fixture
+def couple(owner: OwnerFactory) -> Couple:
+    """Ann with Biscuit and Ben with Olive, matched."""
+    return meet(owner("ann"), owner("ben"))
+
+
+def act(owner: Owner, appointment_id: str, transition: str, body: Any = None, key: str = "") -> Answer:
+    return owner.post(f"/appointments/{appointment_id}/{transition}", body, key=key)
+
+
+def test_accepting_claims_the_time_on_both_calendars(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed(tomorrow(9), 45, place="At the dog run")
+
+    answer = act(couple.ben, appointment_id, "accept")
+
+    assert answer.status == 200
+    assert (answer.json["status"], answer.json["start"]) == ("Scheduled", tomorrow(9))
+    assert (answer.json["place"], answer.json["can"]) == ("At the dog run", ["cancel"])
+    assert couple.ann.get(f"/appointments/{appointment_id}").json["status"] == "Scheduled"
+    assert [len(items_of(store, f"PET#{pet}", "SLOT#")) for pet in (couple.biscuit, couple.olive)] == [3, 3]
+    assert told(store, "playdate_accepted") == [{"appointment_id": appointment_id, "user_ids": [couple.ann.user_id]}]
+    check_calendars(store)
+
+
+def test_the_longest_playdate_of_most_choices_can_be_agreed_on(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed(starts=[tomorrow(hour) for hour in (1, 5, 9, 13, 17)], minutes=240)
+
+    answer = act(couple.ben, appointment_id, "accept", {"start": tomorrow(17)}, key="long")
+
+    assert answer.status == 200
+    assert len(items_of(store, "PET#", "SLOT#")) == 32
+    check_calendars(store)
+
+
+def test_one_of_several_starts_is_chosen_and_both_agendas_follow(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed(starts=[tomorrow(9), tomorrow(12)])
+
+    answer = act(couple.ben, appointment_id, "accept", {"start": "2026-03-03T13:00:00+01:00"})
+
+    assert answer.json["start"] == tomorrow(12)
+    assert answer.json["starts"] == [tomorrow(9), tomorrow(12)]
+    check_calendars(store)
+
+
+@pytest.mark.parametrize(
+    "body", [None, {}, {"start": None}, {"start": tomorrow(10)}, {"start": "at noon"}, {"begin": 1}]
+)
+def test_a_choice_must_be_one_of_the_starts_offered(store: Table, couple: Couple, body: Any) -> None:
+    appointment_id = couple.proposed(starts=[tomorrow(9), tomorrow(12)])
+
+    answer = act(couple.ben, appointment_id, "accept", body)
+
+    assert answer.status == 422
+    assert answer.pointers() == ["/begin" if body and "begin" in body else "/start"]
+    check_calendars(store)
+
+
+def test_only_the_invited_accept_and_decline(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed()
+
+    accepting, declining = act(couple.ann, appointment_id, "accept"), act(couple.ann, appointment_id, "decline")
+
+    for answer in (accepting, declining):
+        assert (answer.status, answer.code) == (409, "transition_not_allowed")
+        assert answer.json["current_status"] == "Proposed"
+    check_calendars(store)
+
+
+def test_a_second_acceptance_finds_it_scheduled(store: Table, couple: Couple) -> None:
+    appointment_id = couple.scheduled()
+
+    answer = act(couple.ben, appointment_id, "accept")
+
+    assert (answer.status, answer.code) == (409, "transition_not_allowed")
+    assert answer.json["current_status"] == "Scheduled"
+    assert len(told(store, "playdate_accepted")) == 1
+
+
+@pytest.mark.parametrize(("transition", "body"), [("accept", {}), ("decline", None), ("cancel", WHY)])
+def test_a_transition_repeated_with_its_key_repeats_the_answer(couple: Couple, transition: str, body: Any) -> None:
+    appointment_id = couple.scheduled() if transition == "cancel" else couple.proposed()
+
+    first = act(couple.ben, appointment_id, transition, body, key="once")
+    again = act(couple.ben, appointment_id, transition, body, key="once")
+
+    assert (first.status, again.status) == (200, 200)
+    assert again.json == first.json
+
+
+def test_time_that_was_booked_meanwhile_cannot_be_accepted(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed(tomorrow(9), 60)
+    planned(couple.ann, couple.biscuit, tomorrow(9, 45), 15)
+
+    answer = act(couple.ben, appointment_id, "accept")
+
+    assert (answer.status, answer.code) == (409, "slot_taken")
+    assert couple.ben.get(f"/appointments/{appointment_id}").json["can"] == ["accept", "decline"]
+    check_calendars(store)
+
+
+def test_a_start_that_has_passed_cannot_be_accepted(couple: Couple) -> None:
+    appointment_id = couple.proposed(starts=[tomorrow(9), tomorrow(12)])
+    go_to(NINE_TOMORROW, couple.ben)
+
+    late = act(couple.ben, appointment_id, "accept", {"start": tomorrow(9)})
+    in_time = act(couple.ben, appointment_id, "accept", {"start": tomorrow(12)})
+
+    assert (late.status, late.code, late.json["current_status"]) == (409, "proposal_expired", "Proposed")
+    assert in_time.status == 200
+
+
+def test_a_proposal_that_has_expired_can_still_be_declined(couple: Couple) -> None:
+    appointment_id = couple.proposed()
+    go_to(NINE_TOMORROW, couple.ben)
+
+    can = couple.ben.get(f"/appointments/{appointment_id}").json["can"]
+    answer = act(couple.ben, appointment_id, "decline")
+
+    assert can == ["decline"]
+    assert answer.json["status"] == "Declined"
+
+
+def test_after_the_match_has_ended_nothing_more_is_agreed(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed()
+    (match,) = couple.ann.get("/matches").json["items"]
+    couple.ann.delete(f"/matches/{match['match_id']}")
+
+    accepting, declining = act(couple.ben, appointment_id, "accept"), act(couple.ben, appointment_id, "decline")
+
+    assert (accepting.status, accepting.code) == (409, "not_matched")
+    assert declining.status == 200
+    check_calendars(store)
+
+
+def test_a_pet_that_has_gone_is_not_booked(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed()
+    assert couple.ann.delete(f"/pets/{couple.biscuit}").status == 204
+
+    answer = act(couple.ben, appointment_id, "accept")
+
+    assert (answer.status, answer.code) == (409, "pet_gone")
+    check_calendars(store)
+
+
+def test_declining_ends_a_proposal_and_is_told(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed(place="At the dog run")
+
+    answer = act(couple.ben, appointment_id, "decline")
+
+    assert (answer.json["status"], answer.json["can"], answer.json["place"]) == ("Declined", [], None)
+    assert act(couple.ben, appointment_id, "accept").json["current_status"] == "Declined"
+    assert told(store, "playdate_declined") == [{"appointment_id": appointment_id, "user_ids": [couple.ann.user_id]}]
+    check_calendars(store)
+
+
+def test_a_proposal_may_be_withdrawn_without_a_word(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed()
+
+    answer = act(couple.ann, appointment_id, "cancel")
+
+    assert (answer.status, answer.json["status"], answer.json["cancel_reason"]) == (200, "Cancelled", None)
+    assert told(store, "appointment_cancelled") == [
+        {"appointment_id": appointment_id, "user_ids": [couple.ben.user_id]}
+    ]
+    assert act(couple.ben, appointment_id, "accept").json["current_status"] == "Cancelled"
+    check_calendars(store)
+
+
+def test_the_invited_decline_rather_than_cancel(couple: Couple) -> None:
+    appointment_id = couple.proposed()
+
+    answer = act(couple.ben, appointment_id, "cancel", WHY)
+
+    assert (answer.status, answer.code) == (409, "transition_not_allowed")
+
+
+@pytest.mark.parametrize("who", ["ann", "ben"])
+def test_either_cancels_what_was_agreed_and_the_time_is_free_again(store: Table, couple: Couple, who: str) -> None:
+    appointment_id = couple.scheduled(tomorrow(9), 60)
+    canceller = couple.ann if who == "ann" else couple.ben
+    told_to = couple.ben if who == "ann" else couple.ann
+
+    answer = act(canceller, appointment_id, "cancel", WHY)
+
+    assert (answer.status, answer.json["status"]) == (200, "Cancelled")
+    assert told_to.get(f"/appointments/{appointment_id}").json["cancel_reason"] == "Biscuit is ill"
+    assert told(store, "appointment_cancelled") == [{"appointment_id": appointment_id, "user_ids": [told_to.user_id]}]
+    check_calendars(store)
+    couple.scheduled(tomorrow(9), 60)
+
+
+@pytest.mark.parametrize("body", [None, {}, {"reason": None}, {"reason": ""}, {"reason": "  "}, {"reason": "a" * 501}])
+def test_what_was_agreed_is_not_cancelled_without_a_reason(store: Table, couple: Couple, body: Any) -> None:
+    appointment_id = couple.scheduled()
+
+    answer = act(couple.ann, appointment_id, "cancel", body)
+
+    assert (answer.status, answer.pointers()) == (422, ["/reason"])
+    check_calendars(store)
+
+
+def test_cancelling_gives_back_only_its_own_time(store: Table, couple: Couple) -> None:
+    appointment_id = couple.scheduled(tomorrow(9), 30)
+    kept = planned(couple.ann, couple.biscuit, tomorrow(9, 30), 30)
+
+    act(couple.ben, appointment_id, "cancel", WHY)
+
+    assert {item["appointment_id"] for item in items_of(store, "PET#", "SLOT#")} == {kept}
+    check_calendars(store)
+
+
+def test_care_can_be_cancelled_by_its_owner(store: Table, couple: Couple) -> None:
+    appointment_id = planned(couple.ann, couple.biscuit)
+
+    answer = act(couple.ann, appointment_id, "cancel", WHY)
+
+    assert answer.json["status"] == "Cancelled"
+    check_calendars(store)
+
+
+def test_what_is_over_is_completed_and_stays_so(couple: Couple) -> None:
+    appointment_id = couple.scheduled(tomorrow(9), 60)
+
+    go_to(NINE_TOMORROW + timedelta(minutes=59, seconds=59), couple.ann)
+    before = couple.ann.get(f"/appointments/{appointment_id}").json
+    go_to(NINE_TOMORROW + timedelta(minutes=60), couple.ann)
+    after = couple.ann.get(f"/appointments/{appointment_id}").json
+    cancelling = act(couple.ann, appointment_id, "cancel", WHY)
+
+    assert (before["status"], before["can"]) == ("Scheduled", ["cancel"])
+    assert (after["status"], after["can"]) == ("Completed", [])
+    assert (cancelling.status, cancelling.code) == (409, "transition_not_allowed")
+    assert cancelling.json["current_status"] == "Completed"
+
+
+@pytest.mark.parametrize("transition", ["accept", "decline", "cancel"])
+def test_somebody_elses_appointment_is_as_absent(couple: Couple, owner: OwnerFactory, transition: str) -> None:
+    carla, appointment_id = owner("carla"), couple.proposed()
+
+    theirs, absent = act(carla, appointment_id, transition), act(carla, "a" * 26, transition)
+
+    assert (theirs.status, theirs.code) == (absent.status, absent.code) == (404, "appointment_not_found")
+
+
+def test_what_is_no_transition_is_not_found(couple: Couple) -> None:
+    appointment_id = couple.proposed()
+
+    assert act(couple.ben, appointment_id, "explode").status == 404
+    assert couple.ben.get(f"/appointments/{appointment_id}/accept").status == 405
