@@ -218,6 +218,8 @@ class Api:
         try:
             response = self._answer(event, lambda_context, seen)
         except Problem as problem:
+            if problem.__cause__ and problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                logger.error("not available", extra=failure(problem) | {"request_id": seen.get("request_id")})
             response = _problem_response(problem, seen)
         except Exception as error:  # noqa: BLE001 (an exception that left a handler would reach the caller)
             logger.error("unexpected error", extra=failure(error) | {"request_id": seen.get("request_id")})

@@ -141,7 +141,7 @@ class Circle:
         self.south = self.middle.latitude - degrees(angle)
         self.north = self.middle.latitude + degrees(angle)
         holds_pole = self.south <= -90 or self.north >= 90
-        self.half_width = 180 if holds_pole else degrees(asin(sin(angle) / cos(radians(self.middle.latitude))))
+        self.half_width = 180 if holds_pole else degrees(asin(min(sin(angle) / cos(radians(self.middle.latitude)), 1)))
 
     def holds(self, area: Rectangle) -> bool:
         """Return whether the centre of `area` is within the radius."""
@@ -215,10 +215,10 @@ def _stretch(first: int, last: int) -> Stretch:
 
 
 @lru_cache(maxsize=1024)
-def cover(cell: str, radius_km: float, bridge: int = 24) -> tuple[Stretch, ...]:
+def cover(cell: str, radius_km: float, bridge: int = 2 * 32) -> tuple[Stretch, ...]:
     """Return stretches of the index that hold every cell within the radius (1 to 25 km) of `cell`, and a few others.
 
-    Exact distance has to drop those others. `bridge` says how many cells of six characters are rather read over than
-    left out by a second query.
+    Exact distance has to drop those others. `bridge` says how many cells of six characters it takes between two
+    stretches before a second query costs less than to read over them.
     """
     return tuple(Circle(cell, radius_km).stretches(bridge))

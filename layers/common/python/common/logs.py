@@ -42,7 +42,8 @@ def failure(error: BaseException) -> dict[str, Any]:
     chain: list[str] = []
     cause: BaseException | None = error
     while cause is not None:
-        chain.append(type(cause).__name__)
+        code = getattr(cause, "response", {}).get("Error", {}).get("Code")  # what AWS calls it
+        chain.append(f"{type(cause).__name__} {code}" if code else type(cause).__name__)
         cause = cause.__cause__ or cause.__context__
     frames = traceback.extract_tb(error.__traceback__)
     return {"error": chain, "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]]}
