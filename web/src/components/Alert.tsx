@@ -4,7 +4,7 @@ import styles from './Alert.module.css';
 /** What went wrong. Always on the page, so that a screen reader hears the words when they arrive. */
 export function Alert({ children }: { children: ReactNode }) {
   return (
-    <div role="alert" className={children ? styles.problem : undefined}>
+    <div role="alert" className={children ? styles.problem : styles.silent}>
       {children}
     </div>
   );
@@ -13,7 +13,7 @@ export function Alert({ children }: { children: ReactNode }) {
 /** What went well. */
 export function Notice({ children }: { children: ReactNode }) {
   return (
-    <div role="status" className={children ? styles.notice : undefined}>
+    <div role="status" className={children ? styles.notice : styles.silent}>
       {children}
     </div>
   );
