@@ -39,7 +39,12 @@ export class Person {
   ) {}
 
   static async arrive(browser: Browser, size: keyof typeof SIZES, name: string): Promise<Person> {
-    const context = await browser.newContext({ ...SIZES[size], baseURL: BASE_URL, locale: 'en-US' });
+    const context = await browser.newContext({
+      ...SIZES[size],
+      baseURL: BASE_URL,
+      locale: 'en-US',
+      timezoneId: 'America/New_York',
+    });
     const page = await context.newPage();
     const person = new Person(context, page, size, name);
     page.setDefaultTimeout(15_000);
@@ -69,19 +74,20 @@ export class Person {
       this.axeRuns += 1;
       const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
       expect(found, `axe on ${screen} (${colorScheme}, ${this.size})`).toEqual([]);
-      await page.screenshot({
-        path: `${ARTEFACTS}${this.size}-${screen}-${colorScheme}.png`,
-        fullPage: true,
-      });
+      await this.picture(`${this.size}-${screen}-${colorScheme}`);
     }
     if (this.size === 'phone') {
       const { viewport } = SIZES.phone;
       await page.setViewportSize({ ...viewport, width: NARROWEST });
       expect(await page.evaluate(() => document.documentElement.scrollWidth), screen).toBe(NARROWEST);
-      await page.screenshot({ path: `${ARTEFACTS}narrow-${screen}.png`, fullPage: true });
+      await this.picture(`narrow-${screen}`);
       await page.setViewportSize(viewport);
     }
     expect(await page.evaluate(smallTargets), `targets on ${screen}`).toEqual([]);
+  }
+
+  async picture(name: string): Promise<void> {
+    await this.page.screenshot({ path: `${ARTEFACTS}${name}.png`, fullPage: true });
   }
 
   async leave(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { launch, Person } from './browser';
 import { BASE_URL, mailedLink } from './stack';
 
@@ -30,6 +30,14 @@ describe.each(['phone', 'desk'] as const)('two owners on a %s', (size) => {
   beforeAll(async () => {
     maya = await Person.arrive(browser, size, `maya_${run}`);
     noor = await Person.arrive(browser, size, `noor_${run}`);
+  });
+  beforeEach(() => {
+    onTestFailed(async () => {
+      for (const person of [maya, noor]) {
+        process.stdout.write(`${person.name} at ${person.page.url()} ${person.trespasses.join('; ')}\n`);
+        await person.picture(`failed-${person.name}`);
+      }
+    });
   });
   afterAll(async () => {
     await maya.leave();

@@ -10,9 +10,9 @@ const DEGREES = new Intl.NumberFormat('en', { minimumFractionDigits: 3, maximumF
 /** What Pawtime knows of the place, true to scale. No map behind it: its tiles would tell a third party. */
 export function CellDrawing({ cell }: { cell: Bounds }) {
   const { width, height } = sizeOf(cell);
-  const scale = Math.min(176 / width, 96 / height);
+  const scale = Math.min(140 / width, 88 / height);
   const [w, h] = [width * scale, height * scale];
-  const [x, y] = [(240 - w) / 2, 22 + (96 - h) / 2];
+  const [x, y] = [(240 - w) / 2, 24 + (88 - h) / 2];
   const across = words.kilometres(ONE_DIGIT.format(width));
   const down = words.kilometres(ONE_DIGIT.format(height));
   return (

@@ -8,6 +8,7 @@ import { choice, number } from '../components/formValues';
 import { Section } from '../components/Section';
 import { strings } from '../strings';
 import { CellDrawing } from './CellDrawing';
+import styles from './LocationForm.module.css';
 import { candidatesKey, myLocation } from './queries';
 
 const words = strings.location;
@@ -88,8 +89,10 @@ function Position() {
         <Button busy={asking} onClick={ask} aria-describedby="position-why">
           {words.mine}
         </Button>
+        <p id="position-why" className={styles.why}>
+          {words.mineWhy}
+        </p>
       </div>
-      <p id="position-why">{words.mineWhy}</p>
       <Notice>{outcome === 'filled' && words.mineFilled}</Notice>
       <Alert>{outcome === 'failed' && words.mineFailed}</Alert>
       <FieldRow>
