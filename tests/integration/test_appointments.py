@@ -166,6 +166,15 @@ def test_once_a_match_has_ended_the_other_pet_is_as_absent(couple: Couple) -> No
     assert (answer.status, answer.code) == (404, "pet_not_found")
 
 
+def test_once_a_match_has_ended_the_other_pets_time_is_not_told(couple: Couple) -> None:
+    planned(couple.ben, couple.olive, tomorrow(9))
+    _end_match(couple)
+
+    answer = couple.propose(tomorrow(9))
+
+    assert (answer.status, answer.code) == (404, "pet_not_found")
+
+
 def test_two_pets_of_one_owner_need_no_playdate(couple: Couple) -> None:
     second = couple.ann.pet(name="Waffle")["pet_id"]
 

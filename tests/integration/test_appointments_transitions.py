@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from common.table import Table
+from common import keys
+from common.table import Put, Table
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer, Owner
 from tests.harness.playdates import (
@@ -232,6 +233,18 @@ def test_cancelling_gives_back_only_its_own_time(store: Table, couple: Couple) -
 
     assert {item["appointment_id"] for item in items_of(store, "PET#", "SLOT#")} == {kept}
     check_calendars(store)
+
+
+def test_a_claim_of_another_appointment_is_never_given_back(store: Table, couple: Couple) -> None:
+    appointment_id = couple.scheduled(tomorrow(9), 15)
+    foreign = keys.slot(couple.biscuit, NINE_TOMORROW) | {"appointment_id": "another"}
+    store.write(Put(foreign))
+
+    answer = act(couple.ann, appointment_id, "cancel", WHY)
+
+    assert answer.status == 503
+    assert store.get(keys.slot(couple.biscuit, NINE_TOMORROW)) == foreign
+    assert couple.ann.get(f"/appointments/{appointment_id}").json["status"] == "Scheduled"
 
 
 def test_care_can_be_cancelled_by_its_owner(store: Table, couple: Couple) -> None:
