@@ -193,7 +193,11 @@ describe.each(['phone', 'desk'] as const)('two owners on a %s', (size) => {
     await page.getByLabel('Age in years').fill('2');
     // Signed out elsewhere: the cookie is gone, and the access token in memory is refused.
     await noor.context.clearCookies();
-    await page.route('**/api/pets', (route) => route.fulfill({ status: 401, json: {} }), { times: 1 });
+    await page.route(
+      '**/api/pets',
+      (route) => route.fulfill({ status: 401, json: { code: 'unauthenticated' } }),
+      { times: 1 },
+    );
     await page.getByRole('button', { name: 'Add this pet' }).click();
     await page.getByRole('heading', { name: 'Please sign in again' }).waitFor();
     await noor.look('session-ended');
@@ -240,8 +244,20 @@ describe.each(['phone', 'desk'] as const)('two owners on a %s', (size) => {
       await person.look('about-us-empty');
     }
     const where = page.getByRole('region', { name: 'Where we are' });
-    await where.getByLabel('Latitude').fill(place.latitude);
-    await where.getByLabel('Longitude').fill(place.longitude);
+    if (looking) {
+      await where.getByRole('button', { name: 'Use my position' }).click();
+      await where.getByText('Your browser did not tell us where you are.').waitFor();
+      await person.context.grantPermissions(['geolocation']);
+      await person.context.setGeolocation({
+        latitude: Number(place.latitude),
+        longitude: Number(place.longitude),
+      });
+      await where.getByRole('button', { name: 'Use my position' }).click();
+      await where.getByText('Your position is filled in.').waitFor();
+    } else {
+      await where.getByLabel('Latitude').fill(place.latitude);
+      await where.getByLabel('Longitude').fill(place.longitude);
+    }
     await where.getByRole('button', { name: 'Save' }).click();
     await where.getByText('All that Pawtime keeps').waitFor();
 
@@ -290,6 +306,12 @@ async function signUp(person: Person, firstName: string, looking: boolean): Prom
   await page.getByLabel('Password').fill(PASSWORD);
   if (looking) {
     await person.look('sign-up');
+    await page.getByLabel('Username').fill('not allowed!');
+    await page.getByRole('button', { name: 'Make my account' }).click();
+    await page.getByText('This has characters, or a length, that we cannot take.').waitFor();
+    expect(await page.getByLabel('Password').inputValue()).toBe(PASSWORD);
+    await person.look('sign-up-problem');
+    await page.getByLabel('Username').fill(name);
   }
   await page.getByRole('button', { name: 'Make my account' }).click();
   await page.getByRole('heading', { name: 'Look at your mail' }).waitFor();

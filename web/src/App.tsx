@@ -6,7 +6,7 @@ import { Propose } from './appointments/Propose';
 import { SessionEnded } from './auth/SessionEnded';
 import { SignIn } from './auth/SignIn';
 import { SignUp } from './auth/SignUp';
-import { resumeSession, useSession } from './auth/session';
+import { resumeSession, type Session, useSession } from './auth/session';
 import { Verify } from './auth/Verify';
 import { Welcome } from './auth/Welcome';
 import { Alert } from './components/Alert';
@@ -22,7 +22,7 @@ import { strings } from './strings';
 
 export function App() {
   const session = useSession();
-  useForgetOthers(session.status === 'in' ? session.user.user_id : null);
+  useForgetOthers(session);
 
   if (session.status === 'starting') {
     return (
@@ -71,20 +71,22 @@ export function App() {
   );
 }
 
-/** Another person signing in must find nothing of the one before. */
-function useForgetOthers(userId: string | null) {
+/** Whoever signs in must find nothing of the person before, neither what was fetched nor what was typed. */
+function useForgetOthers(session: Session) {
   const queries = useQueryClient();
-  const last = useRef(userId);
+  const last = useRef<string | null>(null);
   useEffect(() => {
-    if (userId === null) {
-      return;
-    }
-    if (last.current !== null && last.current !== userId) {
+    if (session.status === 'out' && last.current !== null) {
       queries.clear();
-      window.location.assign('/');
+      last.current = null;
     }
-    last.current = userId;
-  }, [userId, queries]);
+    if (session.status === 'in') {
+      if (last.current !== null && last.current !== session.user.user_id) {
+        window.location.assign('/');
+      }
+      last.current = session.user.user_id;
+    }
+  }, [session, queries]);
 }
 
 function NotFound() {

@@ -98,7 +98,8 @@ export const strings = {
     empty: 'No pets here yet. Tell us about yours, and we look for company.',
     add: 'Add a pet',
     discover: (name: string) => `Find company for ${name}`,
-    added: (name: string) => `${name} is in. Next, say where you are and when you have time.`,
+    added: (name: string) => `${name} is in.`,
+    addedFirst: (name: string) => `${name} is in. Next, say where you are and when you have time.`,
     form: {
       title: 'Add a pet',
       name: 'Name',
@@ -231,7 +232,7 @@ export const strings = {
     title: (name: string) => `A time with ${name}`,
     myPet: 'Which of your pets comes?',
     start: 'Day and time',
-    startHint: (zone: string) => `On a quarter hour. Your time zone: ${zone}.`,
+    startHint: (zone: string) => `On a quarter hour, as your clock shows it: ${zone}.`,
     minutes: 'How long?',
     duration: (hours: number, minutes: number) =>
       [hours > 0 && `${hours} h`, minutes > 0 && `${minutes} min`].filter(Boolean).join(' '),
@@ -247,7 +248,7 @@ export const strings = {
     title: 'Agenda',
     empty: 'Nothing planned yet. Propose a time to one of your matches.',
     emptyAction: 'See my matches',
-    zone: (zone: string) => `Times are in ${zone}.`,
+    zone: (zone: string) => `Times are as your clock shows them: ${zone}.`,
     groups: { answer: 'Waiting for your answer', upcoming: 'Coming up', earlier: 'Earlier' },
     statuses: {
       Proposed: 'Proposed',
@@ -262,7 +263,7 @@ export const strings = {
     otherPet: 'a friend',
     waiting: 'Waiting for their answer.',
     place: (place: string) => `Place: ${place}`,
-    placeLater: 'You see the place once you accept.',
+    placeLater: 'If they named a place, you see it once you accept.',
     reason: (reason: string) => `Reason: ${reason}`,
     whichStart: 'Which time suits?',
     accept: 'Accept',

@@ -7,7 +7,7 @@ import { Button, ButtonLink } from '../components/Button';
 import { Actions, CardList } from '../components/Card';
 import { Empty, Loaded } from '../components/Loaded';
 import { Page } from '../components/Page';
-import { viewerZone } from '../components/zones';
+import { viewerZone, zoneName } from '../components/zones';
 import { myMatches } from '../matching/queries';
 import { myPets } from '../pets/queries';
 import { strings } from '../strings';
@@ -24,7 +24,7 @@ export function Agenda() {
   const names = usePetNames();
   const sent: boolean | undefined = useLocation().state?.sent;
   return (
-    <Page title={words.title} intro={words.zone(viewerZone())}>
+    <Page title={words.title} intro={words.zone(zoneName(viewerZone()))}>
       <Notice>{sent && strings.propose.sent}</Notice>
       <Loaded query={agenda}>
         {({ pages }) => {

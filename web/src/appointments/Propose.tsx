@@ -8,7 +8,7 @@ import { Field, FieldRow, Form } from '../components/Form';
 import { number, text } from '../components/formValues';
 import { Loaded } from '../components/Loaded';
 import { Page } from '../components/Page';
-import { viewerZone } from '../components/zones';
+import { viewerZone, zoneName } from '../components/zones';
 import { PetHead } from '../pets/PetHead';
 import { myPets } from '../pets/queries';
 import { strings } from '../strings';
@@ -85,7 +85,7 @@ function Proposal({ match, other, pets }: { match: Match; other: PetCard; pets: 
           )}
         </Field>
         <FieldRow>
-          <Field name="start" label={words.start} hint={words.startHint(zone)}>
+          <Field name="start" label={words.start} hint={words.startHint(zoneName(zone))}>
             {(attributes) => (
               <input
                 {...attributes}
@@ -93,7 +93,7 @@ function Proposal({ match, other, pets }: { match: Match; other: PetCard; pets: 
                 step={900}
                 min={toLocal(soonest, zone)}
                 max={toLocal(soonest + (MAX_DAYS_AHEAD - 1) * DAY, zone)}
-                defaultValue={toLocal(soonest + DAY, zone)}
+                defaultValue={`${toLocal(soonest + DAY, zone).slice(0, 10)}T10:00`}
                 // Some browsers' pickers offer every minute whatever `step` says.
                 onBlur={({ currentTarget: field }) => {
                   field.value = roundToQuarter(field.value);

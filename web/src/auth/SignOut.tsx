@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { logOut } from '../api/generated';
 import { Problem } from '../api/problem';
@@ -9,7 +8,6 @@ import { signedOut } from './session';
 export function SignOut() {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const queries = useQueryClient();
 
   async function leave() {
     setBusy(true);
@@ -25,7 +23,6 @@ export function SignOut() {
         return;
       }
     }
-    queries.clear();
     signedOut();
   }
 

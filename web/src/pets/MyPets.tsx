@@ -22,9 +22,10 @@ export function MyPets() {
   return (
     <Page title={words.title} action={pets.data?.length ? add : undefined}>
       <Notice>
-        {added && (
+        {added && pets.data?.length !== 1 && words.added(added)}
+        {added && pets.data?.length === 1 && (
           <>
-            <p>{words.added(added)}</p>
+            <p>{words.addedFirst(added)}</p>
             <ButtonLink to="/about-us">{strings.nav.aboutUs}</ButtonLink>
           </>
         )}
