@@ -35,10 +35,6 @@ test: .venv/.installed .venv-sam/.installed $(RUNTIME) $(STORE) $(WEB) build ## 
 ifneq ($(WEB),)
 	npm --prefix web test
 endif
-ifneq ($(wildcard web/e2e/vitest.config.ts),)
-	@if command -v chromium >/dev/null; then npm --prefix web run e2e; \
-		else echo "SKIPPED web/e2e: the browser tests need chromium on PATH"; fi
-endif
 	$(PY) -m pytest -n auto --maxprocesses 8 $(PYTEST)
 
 check: .venv/.installed .venv-sam/.installed $(WEB_MODULES) ## style, types, template, generated files, locks
