@@ -1,10 +1,13 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { BASE_URL } from './stack';
 
 const NARROWEST = 320;
-const ARTEFACTS = new URL('artefacts/', import.meta.url).pathname;
+// Not under web/: make would take the pictures for sources, and build anew.
+export const ARTEFACTS = join(tmpdir(), 'pawtime-web-e2e');
 
 export const SIZES = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
@@ -87,7 +90,7 @@ export class Person {
   }
 
   async picture(name: string): Promise<void> {
-    await this.page.screenshot({ path: `${ARTEFACTS}${name}.png`, fullPage: true });
+    await this.page.screenshot({ path: `${ARTEFACTS}/${name}.png`, fullPage: true });
   }
 
   async leave(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
-import { launch, Person } from './browser';
+import { ARTEFACTS, launch, Person } from './browser';
 import { BASE_URL, mailedLink } from './stack';
 
 const PASSWORD = 'a walk in the park 7';
@@ -233,7 +233,9 @@ describe.each(['phone', 'desk'] as const)('two owners on a %s', (size) => {
 
   test('nothing was refused by the policy, thrown, or asked of others', () => {
     expect([...maya.trespasses, ...noor.trespasses]).toEqual([]);
-    process.stdout.write(`axe: ${maya.axeRuns + noor.axeRuns} screens on a ${size}, 0 findings\n`);
+    process.stdout.write(
+      `axe: ${maya.axeRuns + noor.axeRuns} screens on a ${size}, 0 findings; pictures in ${ARTEFACTS}\n`,
+    );
   });
 
   async function aboutUs(person: Person, looking: boolean): Promise<void> {
