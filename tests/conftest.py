@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
-from local.store import EmbeddedStore, binary
 from moto import mock_aws
 
 from auth.accounts import AccountRepository
@@ -14,6 +13,7 @@ from common import config
 from common.clock import clock
 from common.logs import logger
 from common.table import Table
+from local.store import EmbeddedStore, binary
 from tests.harness.client import Client, Owner
 from tests.harness.engines import fresh_table, quick_hashes, serialise_moto
 from tests.harness.mail import empty_mailboxes

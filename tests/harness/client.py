@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from common.ids import new_id
 from local.events import build_event
 from local.routes import Router
 from local.template import load
-
-from common.ids import new_id
 
 ROUTER = Router(load().endpoints)
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import boto3
 import pytest
-from local.template import load
 from moto.dynamodb.responses import DynamoHandler
 
 from auth import passwords, signing_keys
 from common import config
 from common.table import Table, table
+from local.template import load
 
 NUMBERS = itertools.count(1)
 MOTO_LOCK = threading.RLock()
