@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--store")
-        engines = ENGINES if chosen == "all" else (chosen,)
+        engines: tuple[str, ...] = ENGINES if chosen == "all" else (chosen,)
         marker = metafunc.definition.get_closest_marker("engines")
         if marker:
             engines = tuple(engine for engine in engines if engine in marker.args)
@@ -92,9 +92,9 @@ def log() -> Iterator[StringIO]:
     written = StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(logger.registered_formatter)
-    logger.addHandler(handler)
+    logging.getLogger(logger.name).addHandler(handler)
     yield written
-    logger.removeHandler(handler)
+    logging.getLogger(logger.name).removeHandler(handler)
 
 
 @pytest.fixture

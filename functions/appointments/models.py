@@ -8,7 +8,6 @@ from pydantic import (
     AfterValidator,
     Field,
     StringConstraints,
-    TypeAdapter,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -22,7 +21,7 @@ from appointments import lifecycle
 from appointments.calendar import MAX_MINUTES, MIN_MINUTES, is_quarter_hour
 from appointments.lifecycle import AppointmentStatus, PartyRole, Transition
 from common.clock import clock
-from common.models import Id, In, Instant, Out, Paragraph, Record
+from common.models import Id, In, Instant, Out, Record
 
 type AppointmentKind = Literal["playdate", "care"]
 
@@ -53,11 +52,6 @@ def _sortable(moment: Instant) -> Instant:
 
 Start = Annotated[Instant, AfterValidator(_bookable), Field(description="On a quarter hour, at most 180 days ahead")]
 Minutes = Annotated[int, Field(ge=MIN_MINUTES, le=MAX_MINUTES, multiple_of=15)]
-Note = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-    AfterValidator(TypeAdapter(Paragraph).validate_python),
-]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """Whatever it is: an id that nothing has is absent, not malformed."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from argon2 import PasswordHasher
 from moto.dynamodb.responses import DynamoHandler
 
 from auth import passwords, signing_keys
@@ -55,6 +56,6 @@ def fresh_table(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Iterator[Tabl
 
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash with the least argon2 allows: these tests are not about how hard a password is to guess."""
-    weak = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_hasher", weak)
     passwords._nobody.cache_clear()  # noqa: SLF001

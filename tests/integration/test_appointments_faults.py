@@ -74,9 +74,6 @@ def changes(couple: Couple) -> dict[str, Callable[[], Callable[[str], Answer]]]:
             TIMED_OUT,
             True,
             id="answer-lost",
-            marks=pytest.mark.xfail(
-                raises=AttributeError, reason="logs.failure trips over a time-out's empty response"
-            ),
         ),
     ],
 )

@@ -181,6 +181,15 @@ def test_a_pet_with_a_booking_ahead_cannot_be_deleted(owner: OwnerFactory, store
     assert (answer.status, answer.code) == (409, "pet_has_appointments")
 
 
+@pytest.mark.parametrize("pet_id", ["x", "a" * 3000, "PROFILE", "x%23PROFILE", "..", "%00", "%F0%9F%90%B6"])
+def test_what_is_no_id_is_absent(owner: OwnerFactory, pet_id: str) -> None:
+    ann = owner("ann")
+
+    answer = ann.get(f"/pets/{pet_id}")
+
+    assert answer.status == 404
+
+
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 def test_somebody_elses_pet_is_as_absent_as_one_that_never_was(owner: OwnerFactory, method: str) -> None:
     ann, bob = owner("ann"), owner("bob")

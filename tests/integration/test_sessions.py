@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import jwt
@@ -189,7 +190,7 @@ def unsigned(ann: Owner) -> str:
     return ".".join([*encoded, ""])
 
 
-ABUSES = {
+ABUSES: dict[str, Callable[[Owner], str]] = {
     "signed by another key": forge,
     "not signed": unsigned,
     "another type": lambda ann: resign(ann, header={"typ": "JWT"}),

@@ -38,6 +38,7 @@ type Access = Literal["public", "owner", "admin"]
 type Event = Mapping[str, Any]
 type Response = dict[str, Any]
 
+LONGEST_ID = 128  # well above ours, and well below what a key of DynamoDB may hold
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 SECURITY_HEADERS = {
@@ -193,7 +194,7 @@ class Api:
         required, honoured or ignored; a POST of a signed-in user honours it unless it says otherwise.
         """
         honoured: Requirement = "honoured" if method == "POST" and not public else "none"
-        pattern = re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "$")
+        pattern = re.compile(re.sub(r"\{\w+\}", f"[^/]{{1,{LONGEST_ID}}}", path))
         self.operations.append(
             Operation(method, path, public, child, idempotency or honoured, int(status_code), pattern)
         )
@@ -267,7 +268,7 @@ class Api:
         return response
 
     def _find(self, request: Request, seen: dict[str, Any]) -> Operation:
-        matching = [operation for operation in self.operations if operation.pattern.match(request.path)]
+        matching = [operation for operation in self.operations if operation.pattern.fullmatch(request.path)]
         if not matching:
             raise NotFound
         seen["method"], seen["route"] = request.method, matching[0].path

@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from botocore.exceptions import ClientError
 
 PRIVATE = ("password", "token", "secret", "authorization", "cookie", "email", "name", "latitude", "longitude")
 PUBLIC = frozenset({"function_name"})
@@ -42,8 +43,8 @@ def failure(error: BaseException) -> dict[str, Any]:
     chain: list[str] = []
     cause: BaseException | None = error
     while cause is not None:
-        code = getattr(cause, "response", {}).get("Error", {}).get("Code")  # what AWS calls it
-        chain.append(f"{type(cause).__name__} {code}" if code else type(cause).__name__)
+        code = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else ""
+        chain.append(f"{type(cause).__name__} {code}".strip())
         cause = cause.__cause__ or cause.__context__
     frames = traceback.extract_tb(error.__traceback__)
     return {"error": chain, "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]]}

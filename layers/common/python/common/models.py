@@ -58,6 +58,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Paragraph = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_lines)
 ]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_lines)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{26}$")]
 
 

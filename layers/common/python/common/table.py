@@ -295,6 +295,8 @@ class Table:
         transaction is tried again, under the same token, so that an answer that was lost does no harm.
         """
         batch = [write for write in writes if write is not None]
+        if not batch:
+            return
         if len(batch) > TRANSACTION_LIMIT:
             raise ValueError(f"A transaction of {len(batch)} items is more than DynamoDB takes")
         members = {
