@@ -21,7 +21,7 @@ from appointments import lifecycle
 from appointments.calendar import MAX_MINUTES, MIN_MINUTES, is_quarter_hour
 from appointments.lifecycle import AppointmentStatus, PartyRole, Transition
 from common.clock import clock
-from common.models import Id, In, Instant, Out, Record
+from common.models import Id, In, Instant, Note, Out, Record
 
 type AppointmentKind = Literal["playdate", "care"]
 
