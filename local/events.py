@@ -135,8 +135,9 @@ def read_result(result: Any) -> Answer:
 
 
 def _text(value: Any) -> str:
-    """Return a header's value; one with a line break would end the header early."""
+    """Return a header's value; raise ValueError where HTTP cannot carry it."""
     text = "true" if value is True else "false" if value is False else str(value)
     if "\r" in text or "\n" in text:
         raise ValueError("a header contains a line break")
+    text.encode("latin-1")
     return text

@@ -95,9 +95,7 @@ def data_folder(folder: Path) -> Iterator[None]:
             functions_log.replace(folder / "functions.log.1")
         output = functions_log.open("a", encoding="utf-8", buffering=1)
     except BlockingIOError as error:
-        raise CannotStart(
-            f"The data in {folder} is in use by another Pawtime: stop that, or choose another DATA"
-        ) from error
+        raise CannotStart(f"Another Pawtime is using the data in {folder}: stop it, or choose another DATA") from error
     except OSError as error:
         raise CannotStart(f"Pawtime cannot keep its data in {folder}: {error.strerror}") from error
     console, sys.stdout = sys.stdout, output
@@ -141,19 +139,27 @@ def prepare(settings: Settings, stack: Stack, vault: Any) -> list[str]:
     # Only now: what these import reads the environment.
     from auth import signing_keys
     from common import config
+    from common.errors import Problem
     from common.table import table
-    from local import seed
     from local.vault import VaultError
 
-    ensure_table(table().client, stack.table, TABLE_NAME)
-    signing_keys.ensure(table(), vault, config.signing_secret_id())
+    client = boto3.client("dynamodb")  # more patient than that of the functions
+    ensure_table(client, stack.table, TABLE_NAME)
+    client.close()
     try:
+        signing_keys.ensure(table(), vault, config.signing_secret_id())
         vault.get_secret_value(SecretId=config.signing_secret_id())
+        if not settings.seed:
+            return []
+        from local import seed
+
+        return seed.seed(table())
     except VaultError as error:
         raise CannotStart(
             f"The table has signing keys, and their secret is not in {settings.data}: start with fresh data"
         ) from error
-    return seed.seed(table()) if settings.seed else []
+    except Problem as error:
+        raise CannotStart(f"The table cannot be filled: {error}") from error
 
 
 @contextmanager

@@ -90,6 +90,7 @@ class Services:
             Route("/mail", self.mail, methods=["GET"]),
             Route("/clock", self.advance_clock, methods=["POST"]),
             Route("/ses/v2/email/outbound-emails", self.send_mail, methods=["POST"]),
+            Route("/secretsmanager", self.secrets_manager, methods=["POST"]),
             Route("/secretsmanager/", self.secrets_manager, methods=["POST"]),
         ]
         return [

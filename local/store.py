@@ -16,7 +16,6 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
-from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 
@@ -57,7 +56,7 @@ class EmbeddedStore:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self._port = 0
         self._stopping = threading.Event()
 
@@ -72,8 +71,8 @@ class EmbeddedStore:
             raise StoreError("The embedded engine has no binary for this machine")
         for _ in range(3):  # somebody else may take the port first
             self._port = free_port()
-            self._process = self._start(program)
-            if self._answers(self._process):
+            self.process = self._start(program)
+            if self._answers(self.process):
                 return self
             self._stop()
         raise StoreError(f"The embedded engine does not start{f' with {self._file}' if self._file else ''}")
@@ -84,8 +83,8 @@ class EmbeddedStore:
 
     def wait(self) -> bool:
         """Wait until the engine ends; tell whether that was unasked for."""
-        if self._process:
-            self._process.wait()
+        if self.process:
+            self.process.wait()
         return not self._stopping.is_set()
 
     def _start(self, program: Path) -> subprocess.Popen[bytes]:
@@ -115,14 +114,14 @@ class EmbeddedStore:
         return False
 
     def _stop(self) -> None:
-        if self._process is None:
+        if self.process is None:
             return
-        self._process.terminate()
+        self.process.terminate()
         try:
-            self._process.wait(STOP_SECONDS)
+            self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.process.kill()
+            self.process.wait()
 
 
 class InMemoryStore:
@@ -130,26 +129,17 @@ class InMemoryStore:
 
     def __init__(self) -> None:
         self.endpoint = ""  # boto3 needs none
-        self._patches = ExitStack()
+        self._moto = ExitStack()
 
     def __enter__(self) -> Self:
-        from moto import mock_aws
-        from moto.dynamodb.responses import DynamoHandler
+        # Only here: moto takes longer to import than everything else together.
+        from local.in_memory import moto_dynamodb
 
-        lock = threading.RLock()
-        unlocked = DynamoHandler.call_action
-
-        def call_action(handler: Any) -> Any:
-            # moto checks and writes in two steps: without the lock it loses and doubles writes among threads.
-            with lock:
-                return unlocked(handler)
-
-        self._patches.enter_context(mock_aws())
-        self._patches.enter_context(patch.object(DynamoHandler, "call_action", call_action))
+        self._moto.enter_context(moto_dynamodb())
         return self
 
     def __exit__(self, *details: object) -> None:
-        self._patches.close()
+        self._moto.close()
 
 
 class ForeignStore:
