@@ -19,8 +19,11 @@ from local.stack import StreamSource
 POLL_SECONDS = 0.1
 TROUBLE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 2.0
-# The engine's names of shards are shorter than AWS's, which botocore would refuse before asking.
-CLIENT_SETTINGS = Config(parameter_validation=False, retries={"mode": "standard", "total_max_attempts": 2})
+CLIENT_SETTINGS = Config(
+    parameter_validation=False,  # the engine's names of shards are shorter than AWS's
+    account_id_endpoint_mode="disabled",  # moto does not know those addresses
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
 
 log = logging.getLogger("local")
 
