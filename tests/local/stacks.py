@@ -1,0 +1,58 @@
+"""Small stacks for tests: a template of one function, and routes to functions."""
+
+from pathlib import Path
+
+from local.stack import Endpoint, Function, Stack
+from local.template import load
+
+TEMPLATE = """
+Parameters:
+  Stage: {Type: String, Default: dev}
+  Endpoint: {Type: String, Default: ""}
+Globals:
+  Function:
+    Runtime: python3.13
+    CodeUri: functions/
+    Environment:
+      Variables: {STAGE: !Ref Stage, TABLE_NAME: !Ref Table, ENDPOINT: !Ref Endpoint}
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions:
+        - {AttributeName: PK, AttributeType: S}
+        - {AttributeName: SK, AttributeType: S}
+      KeySchema:
+        - {AttributeName: PK, KeyType: HASH}
+        - {AttributeName: SK, KeyType: RANGE}
+      TimeToLiveSpecification: {AttributeName: ttl, Enabled: true}
+      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
+  Queue:
+    Type: AWS::SQS::Queue
+  HttpApi:
+    Type: AWS::Serverless::HttpApi
+  PetsFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: pets.endpoints.pets.handler
+      Events:
+        Any: {Type: HttpApi, Properties: {ApiId: !Ref HttpApi, Path: /api/pets, Method: ANY}}
+"""
+
+
+def read(folder: Path, text: str = TEMPLATE) -> Stack:
+    """Load a template made of `text`."""
+    file = folder / "template.yaml"
+    file.write_text(text)
+    return load(file)
+
+
+def function(handler: str, timeout: int = 5) -> Function:
+    """A function whose handler is in tests/local/handlers.py."""
+    return Function(handler.title().replace("_", "") + "Function", f"tests.local.handlers.{handler}", timeout, 128)
+
+
+def endpoint(path: str, method: str = "ANY", handler: str = "echo", timeout: int = 5) -> Endpoint:
+    """A route to such a function."""
+    return Endpoint(function(handler, timeout), method, path)

@@ -1,0 +1,206 @@
+"""The whole stack, started as `make run` starts it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import boto3
+import httpx
+import pytest
+
+from local.store import binary, free_port
+from tests.local.waiting import until
+
+ROOT = Path(__file__).parent.parent.parent
+STOP_SECONDS = 2
+
+pytestmark = pytest.mark.skipif(binary() is None, reason="the embedded engine has no binary for this machine")
+
+
+class Running:
+    """A stack in a process of its own."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "local.run"],
+            cwd=ROOT,
+            env=_environment(data, self.port) | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        until(self._is_ready)
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.stop()
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
+        """End the stack; return how long that took."""
+        started = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        self.process.wait()
+        seconds = time.monotonic() - started
+        assert self.process.stdout
+        self.process.stdout.close()
+        return seconds
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, self.process.communicate()[0]
+        try:
+            return httpx.get(f"{self.url}/_local/ready", timeout=30).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def engines(self) -> list[int]:
+        """Name the processes that the stack has started."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(child) for child in children.split()]
+
+    def mail(self, address: str) -> str:
+        """Return the text of the first mail to this address."""
+        mails = until(lambda: httpx.get(f"{self.url}/_local/mail", params={"to": address}).json())
+        return str(mails[0]["text"])
+
+    def post(self, path: str, document: dict[str, Any]) -> httpx.Response:
+        return httpx.post(f"{self.url}{path}", json=document, timeout=30)
+
+
+def _environment(data: Path, port: int) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {"PORT": str(port), "DATA": str(data), "SEED": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def refused(data: Path, port: int, **environment: str) -> str:
+    """Start a stack that does not start; return what it says."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "local.run"],
+        cwd=ROOT,
+        env=_environment(data, port) | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.count("\n") == 1
+    return ended.stderr.strip()
+
+
+@contextmanager
+def occupied() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+def gone(process: int) -> bool:
+    return not Path(f"/proc/{process}").exists()
+
+
+def test_everything_works_together_and_is_still_there_after_a_restart(tmp_path: Path) -> None:
+    newcomer = {"username": "newcomer", "email": "newcomer@example.com", "password": "correct horse battery"}
+    login = {"username": "newcomer", "password": newcomer["password"], "delivery": "body"}
+
+    with Running(tmp_path / "data") as stack:
+        assert httpx.get(f"{stack.url}/api/health").json() == {"status": "ok"}
+        assert stack.post("/api/auth/register", newcomer).status_code == 202
+        link = re.search(rf"{stack.url}/verify\?token=([\w-]+)", stack.mail(newcomer["email"]))
+        assert link
+        assert stack.post("/api/auth/verify-email", {"token": link[1]}).status_code == 204
+        engines = stack.engines()
+        assert len(engines) == 1
+
+        seconds = stack.stop()
+
+    assert seconds < STOP_SECONDS
+    assert stack.process.returncode == 0
+    assert all(gone(engine) for engine in engines)
+
+    with Running(tmp_path / "data") as stack:
+        assert stack.post("/api/auth/login", login).status_code == 200
+        assert len(httpx.get(f"{stack.url}/_local/mail").json()) == 1
+        assert stack.stop(signal.SIGINT) < STOP_SECONDS
+    assert stack.process.returncode == 0
+
+
+def test_nothing_is_written_outside_the_data_folder_and_functions_log_into_it(tmp_path: Path) -> None:
+    with Running(tmp_path / "data") as stack:
+        httpx.get(f"{stack.url}/api/health")
+
+    assert [file.name for file in tmp_path.iterdir()] == ["data"]
+    lines = [json.loads(line) for line in (tmp_path / "data/functions.log").read_text().splitlines()]
+    assert [line["route"] for line in lines if line["message"] == "request"] == ["/health"]
+
+
+def test_boto3_invokes_functions_and_reads_secrets(tmp_path: Path) -> None:
+    with Running(tmp_path / "data") as stack:
+        functions = boto3.client("lambda", endpoint_url=stack.url)
+        secrets = boto3.client("secretsmanager", endpoint_url=f"{stack.url}/_local/secretsmanager")
+
+        invoked = functions.invoke(FunctionName="MailFunction", Payload=json.dumps({"Records": []}))
+        failed = json.loads(invoked["Payload"].read())
+        signing = json.loads(secrets.get_secret_value(SecretId="SigningSecret")["SecretString"])
+        with pytest.raises(secrets.exceptions.ResourceNotFoundException):
+            secrets.get_secret_value(SecretId="absent")
+        with pytest.raises(functions.exceptions.ResourceNotFoundException):
+            functions.invoke(FunctionName="Absent")
+
+        functions.close()
+        secrets.close()
+    assert (invoked["FunctionError"], failed["errorType"]) == ("Unhandled", "UnexpectedBatchTypeError")
+    assert signing["private"].startswith("-----BEGIN PRIVATE KEY-----")
+
+
+def test_a_stack_whose_engine_dies_ends_with_an_error(tmp_path: Path) -> None:
+    with Running(tmp_path / "data") as stack:
+        [engine] = stack.engines()
+
+        os.kill(engine, signal.SIGKILL)
+
+        assert stack.process.wait() == 1
+
+
+def test_a_busy_port_is_one_sentence(tmp_path: Path) -> None:
+    with occupied() as port:
+        sentence = refused(tmp_path / "data", port)
+
+    assert sentence == f"Port {port} is already in use: choose another, for example make run PORT={port + 1}"
+    assert not (tmp_path / "data").exists()
+
+
+def test_data_in_use_is_one_sentence(tmp_path: Path) -> None:
+    with Running(tmp_path / "data"):
+        sentence = refused(tmp_path / "data", free_port())
+
+    assert sentence.startswith("Another Pawtime is using the data in ")
+
+
+def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
+    assert refused(tmp_path / "data", 0) == "PORT must be a number from 1 to 65535, and is 0"
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert "cannot keep its data in" in refused(tmp_path / "file/data", free_port())
+
+
+def test_an_engine_of_ones_own_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
+    endpoint = f"http://127.0.0.1:{free_port()}"
+
+    sentence = refused(tmp_path / "data", free_port(), AWS_ENDPOINT_URL_DYNAMODB=endpoint)
+
+    assert sentence == f'The store cannot be used: Could not connect to the endpoint URL: "{endpoint}/"'

@@ -1,0 +1,211 @@
+"""The template is read as the local stack needs it, and refused where it asks for more."""
+
+from pathlib import Path
+
+import pytest
+
+from local.intrinsics import TemplateError
+from local.template import load
+from tests.local.stacks import TEMPLATE, read
+
+STREAM = """
+      Events:
+        Changes:
+          Type: DynamoDB
+          Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: TRIM_HORIZON, BatchSize: 7}
+"""
+
+
+def changed(old: str, new: str) -> str:
+    assert old in TEMPLATE
+    return TEMPLATE.replace(old, new)
+
+
+def with_events(events: str) -> str:
+    return TEMPLATE[: TEMPLATE.index("      Events:")] + events.lstrip("\n")
+
+
+def with_property(line: str) -> str:
+    return changed("      Handler:", f"      {line}\n      Handler:")
+
+
+def refusal(folder: Path, text: str) -> str:
+    with pytest.raises(TemplateError) as refused:
+        read(folder, text)
+    message = str(refused.value)
+    assert "\n" not in message
+    return message
+
+
+def test_the_projects_own_template_is_understood() -> None:
+    stack = load()
+
+    assert {"/api/health", "/api/pets/{pet_id}"} <= {endpoint.path for endpoint in stack.endpoints}
+    assert callable(next(iter(stack.endpoints)).handler())
+    assert [source.name for source in stack.streams] >= ["MailFunction.Outbox"]
+    assert "MailFunction" in {function.name for function in stack.consumers()}
+
+
+def test_a_function_has_its_route_handler_and_limits(tmp_path: Path) -> None:
+    stack = read(tmp_path, with_property("Timeout: 9"))
+
+    [endpoint] = stack.endpoints
+
+    assert endpoint.route_key == "ANY /api/pets"
+    assert endpoint.function.handler_path == "pets.endpoints.pets.handler"
+    assert (endpoint.function.timeout, endpoint.function.memory) == (9, 128)
+
+
+def test_variables_come_from_parameters_and_resources(tmp_path: Path) -> None:
+    stack = read(tmp_path)
+
+    environment = stack.environment({"Endpoint": "http://127.0.0.1:1"})
+
+    assert environment == {"STAGE": "dev", "TABLE_NAME": "pawtime", "ENDPOINT": "http://127.0.0.1:1"}
+
+
+def test_sub_puts_values_into_a_text_and_leaves_escaped_ones(tmp_path: Path) -> None:
+    stack = read(tmp_path, changed("STAGE: !Ref Stage", 'STAGE: !Sub "${Stage} ${!Stage} ${PetsFunction.Arn}"'))
+
+    environment = stack.environment({})
+
+    assert environment["STAGE"] == "dev ${Stage} arn:aws:lambda:eu-west-1:000000000000:function:PetsFunction"
+
+
+def test_the_table_is_created_as_described(tmp_path: Path) -> None:
+    table = read(tmp_path).table
+
+    request = table.create_request("pawtime-1")
+
+    assert request["TableName"] == "pawtime-1"
+    assert request["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert "TimeToLiveSpecification" not in request
+    assert table.time_to_live_request("pawtime-1") == {
+        "TableName": "pawtime-1",
+        "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
+    }
+
+
+def test_a_stream_subscription_has_lambdas_defaults(tmp_path: Path) -> None:
+    [source] = read(tmp_path, with_events(STREAM)).streams
+
+    assert (source.name, source.batch_size) == ("PetsFunction.Changes", 7)
+    assert (source.attempts, source.bisect, source.partial_failures) == (None, False, False)
+    assert source.wants({"eventName": "REMOVE"})
+
+
+def test_broken_yaml_is_told_with_its_line(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "Resources:\n  A: [1, 2\n  B: 3\n").startswith("template.yaml line 3: ")
+
+
+def test_a_name_that_appears_twice_is_told_with_its_line(tmp_path: Path) -> None:
+    text = "Resources:\n  Table: {Type: A}\n  Table: {Type: B}\n"
+
+    assert refusal(tmp_path, text) == "template.yaml line 3: Table stands here twice"
+
+
+def test_an_unknown_tag_is_told_with_its_line(tmp_path: Path) -> None:
+    text = changed("!Ref Stage", "!Reff Stage")
+
+    assert refusal(tmp_path, text).endswith(": !Reff is no CloudFormation function")
+
+
+def test_a_missing_template_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match=r"nowhere.yaml cannot be read: No such file"):
+        load(tmp_path / "nowhere.yaml")
+
+
+REFUSED = {
+    "an event of an unknown type": (
+        with_events("      Events:\n        Nightly: {Type: Schedule, Properties: {Schedule: rate(1 day)}}\n"),
+        "PetsFunction.Nightly: the local stack does not know events of type Schedule",
+    ),
+    "an unknown property of an event": (
+        changed("Method: ANY", "Method: ANY, Auth: {Authorizer: Own}"),
+        "PetsFunction.Any: the local stack does not know Auth",
+    ),
+    "a property that would change what a function does": (
+        with_property("FunctionUrlConfig: {AuthType: NONE}"),
+        "PetsFunction: the local stack does not know FunctionUrlConfig",
+    ),
+    "code elsewhere": (
+        with_property("CodeUri: functions/pets/"),
+        "PetsFunction: CodeUri must be functions/, where all functions are",
+    ),
+    "another language": (with_property("Runtime: nodejs22.x"), "PetsFunction: the local stack runs Python only"),
+    "a handler without module": (
+        changed("Handler: pets.endpoints.pets.handler", "Handler: handler"),
+        "PetsFunction: Handler must name a module and a function in it",
+    ),
+    "a time limit that is no number": (with_property("Timeout: soon"), "PetsFunction: Timeout must be a whole number"),
+    "an intrinsic function that is not worked out": (
+        changed("STAGE: !Ref Stage", "STAGE: !If [Live, a, b]"),
+        "the variable STAGE: the local stack cannot work out Fn::If here",
+    ),
+    "a reference to nothing": (
+        changed("!Ref Table", "!Ref Tabel"),
+        "the variable TABLE_NAME: nothing in the template is called Tabel",
+    ),
+    "a reference to what has no stand-in": (
+        changed("!Ref Table", "!Ref Queue"),
+        "the variable TABLE_NAME: the local stack has nothing in place of Queue (AWS::SQS::Queue)",
+    ),
+    "an attribute that has no stand-in": (
+        changed("!Ref Table", "!GetAtt Queue.Arn"),
+        "the variable TABLE_NAME: the local stack has nothing in place of Queue.Arn (AWS::SQS::Queue)",
+    ),
+    "functions that disagree about a variable": (
+        with_property("Environment: {Variables: {STAGE: other}}"),
+        "PetsFunction: another function gives STAGE a different value",
+    ),
+    "a nested stack": (
+        f"{TEMPLATE}  Nested: {{Type: AWS::Serverless::Application}}\n",
+        "Nested: the local stack does not know AWS::Serverless::Application",
+    ),
+    "a rule that calls a function": (
+        f"{TEMPLATE}  Nightly: {{Type: AWS::Events::Rule}}\n",
+        "Nightly: the local stack does not know AWS::Events::Rule",
+    ),
+    "a second table": (
+        f"{TEMPLATE}  Other: {{Type: AWS::DynamoDB::Table}}\n",
+        "The local stack knows one table, and the template has 2",
+    ),
+    "an authorizer of the whole API": (
+        changed("AWS::Serverless::HttpApi", "AWS::Serverless::HttpApi\n    Properties: {Auth: {DefaultAuthorizer: A}}"),
+        "HttpApi: the local stack does not know Auth",
+    ),
+    "settings of all APIs": (
+        changed("Globals:", "Globals:\n  HttpApi: {CorsConfiguration: true}"),
+        "Globals: the local stack does not know HttpApi",
+    ),
+    "a function under a condition": (
+        changed("  PetsFunction:", "  PetsFunction:\n    Condition: Live"),
+        "PetsFunction: the local stack does not know whether its Condition holds",
+    ),
+    "a variable that is only part of a segment": (
+        changed("/api/pets,", '"/api/{token}.ics",'),
+        "PetsFunction.Any: a variable must be a whole segment, and {token}.ics is not",
+    ),
+    "a greedy variable": (
+        changed("/api/pets,", '"/api/{rest+}",'),
+        "PetsFunction.Any: the local stack does not know greedy variables such as {rest+}",
+    ),
+    "a stream of something else": (
+        with_events(STREAM.replace("Table.StreamArn", "Queue.Arn")),
+        "PetsFunction.Changes: Stream must be the StreamArn of the table",
+    ),
+    "a filter rule that is not followed": (
+        with_events(
+            STREAM.replace(
+                "BatchSize: 7",
+                """BatchSize: 7, FilterCriteria: {Filters: [{Pattern: '{"a": [{"numeric": [">", 1]}]}'}]}""",
+            )
+        ),
+        'PetsFunction.Changes: the local stack does not know the rule {"numeric": [">", 1]}',
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_what_would_be_ignored_is_refused(text: str, sentence: str, tmp_path: Path) -> None:
+    assert refusal(tmp_path, text) == sentence
