@@ -17,6 +17,7 @@ import boto3
 import httpx
 import pytest
 
+from local.run import listen
 from local.store import binary, free_port
 from tests.local.waiting import until
 
@@ -171,6 +172,16 @@ def test_a_stack_whose_engine_dies_ends_with_an_error(tmp_path: Path) -> None:
         os.kill(engine, signal.SIGKILL)
 
         assert stack.process.wait() == 1
+
+
+def test_answers_are_not_held_back_by_nagles_algorithm() -> None:
+    sockets = listen(free_port())
+
+    protocols = {each.proto for each in sockets}
+
+    for each in sockets:
+        each.close()
+    assert protocols == {socket.IPPROTO_TCP}
 
 
 def test_a_busy_port_is_one_sentence(tmp_path: Path) -> None:
