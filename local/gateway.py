@@ -14,19 +14,17 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.events import Answer, MalformedResult, build_event, read_result
-from local.mailbox import Mailbox
 from local.routes import Router
 from local.runtime import FunctionError, Runtime
-from local.services import Services
+from local.services import Services, StandIns
 from local.stack import Stack
-from local.vault import Vault
 from local.web import Web
 
 LARGEST_BODY = 10 * 1024 * 1024
 INTEGRATION_SECONDS = 30
 # The connection is ours, not the function's.
 HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
-UNREPORTED = ("/_local/ready", "/_local/ses/", "/_local/secretsmanager")
+UNREPORTED = ("/_local/ready", "/_local/ses/", "/_local/secretsmanager", "/_local/sqs")
 
 log = logging.getLogger("local")
 
@@ -124,7 +122,7 @@ class AccessLog:
             log.info("%s %s %s %.0f ms", status or "---", scope["method"], path, milliseconds)
 
 
-def make_app(stack: Stack, runtime: Runtime, mailbox: Mailbox, vault: Vault, web: Path) -> ASGIApp:
+def make_app(stack: Stack, runtime: Runtime, stand_ins: StandIns, web: Path) -> ASGIApp:
     """Return the application. Its functions are imported in the background once it is up."""
 
     @asynccontextmanager
@@ -133,7 +131,7 @@ def make_app(stack: Stack, runtime: Runtime, mailbox: Mailbox, vault: Vault, web
         yield
 
     routes = [
-        *Services(stack.functions, runtime, mailbox, vault).routes(),
+        *Services(stack.functions, runtime, stand_ins).routes(),
         Mount("/api", ApiGateway(Router(stack.endpoints), runtime)),
         Mount("/", Web(web)),
     ]

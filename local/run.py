@@ -116,6 +116,7 @@ def set_environment(settings: Settings, stack: Stack, engine: Engine) -> None:
         "DynamoDbEndpoint": engine.endpoint,
         "SecretsManagerEndpoint": f"{services}/secretsmanager",
         "SesEndpoint": f"{services}/ses",
+        "SqsEndpoint": f"{services}/sqs",
     }
     os.environ.update(stack.environment(parameters))
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
@@ -142,7 +143,7 @@ def prepare(settings: Settings, stack: Stack, vault: Any) -> list[str]:
     from common import config
     from common.errors import Problem
     from common.table import table
-    from local.vault import VaultError
+    from local.refusal import Refusal
 
     client = boto3.client("dynamodb")  # more patient than that of the functions
     ensure_table(client, stack.table, TABLE_NAME)
@@ -155,7 +156,7 @@ def prepare(settings: Settings, stack: Stack, vault: Any) -> list[str]:
         from local import seed
 
         return seed.seed(table())
-    except VaultError as error:
+    except Refusal as error:
         raise CannotStart(
             f"The table has signing keys, and their secret is not in {settings.data}: start with fresh data"
         ) from error
@@ -164,9 +165,10 @@ def prepare(settings: Settings, stack: Stack, vault: Any) -> list[str]:
 
 
 @contextmanager
-def delivery(settings: Settings, stack: Stack, engine: Engine, runtime: Any) -> Iterator[None]:
-    """Take the table's stream to the functions that subscribe to it, meanwhile."""
+def delivery(settings: Settings, stack: Stack, engine: Engine, runtime: Any, queues: Any) -> Iterator[None]:
+    """Take the table's stream and the queues to the functions that subscribe to them, meanwhile."""
     from common.table import table
+    from local.queues import QueueSubscription
     from local.streams import CLIENT_SETTINGS, Positions, Subscription
 
     endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB_STREAMS") or engine.endpoint or None
@@ -174,14 +176,12 @@ def delivery(settings: Settings, stack: Stack, engine: Engine, runtime: Any) -> 
     stream = table().client.describe_table(TableName=TABLE_NAME)["Table"]["LatestStreamArn"]
     positions, undelivered = Positions(settings.data / "streams.json"), settings.data / "undelivered.jsonl"
     stop = threading.Event()
+    subscriptions: list[Subscription | QueueSubscription] = [
+        Subscription(source, client, stream, runtime, positions, undelivered) for source in stack.streams
+    ]
+    subscriptions += [QueueSubscription(source, queues, runtime) for source in stack.queue_sources]
     threads = [
-        threading.Thread(
-            target=Subscription(source, client, stream, runtime, positions, undelivered).run,
-            args=[stop],
-            name=source.name,
-            daemon=True,
-        )
-        for source in stack.streams
+        threading.Thread(target=each.run, args=[stop], name=each.source.name, daemon=True) for each in subscriptions
     ]
     for thread in threads:
         thread.start()
@@ -197,7 +197,9 @@ def serve(settings: Settings) -> int:
     """Run until a signal comes; return the exit code."""
     from local.gateway import make_app
     from local.mailbox import Mailbox
+    from local.queues import Queues
     from local.runtime import Runtime
+    from local.services import StandIns
     from local.vault import Vault
 
     with ExitStack() as cleanup:
@@ -210,12 +212,13 @@ def serve(settings: Settings) -> int:
         cleanup.enter_context(engine)
         set_environment(settings, stack, engine)
         vault, mailbox = Vault(settings.data / "secrets"), Mailbox(settings.data / "mail")
+        queues = Queues(settings.data / "queues.db", stack.queues)
         lines = prepare(settings, stack, vault)
         runtime = Runtime(stack.consumers())
-        cleanup.enter_context(delivery(settings, stack, engine, runtime))
+        cleanup.enter_context(delivery(settings, stack, engine, runtime, queues))
         server = uvicorn.Server(
             uvicorn.Config(
-                make_app(stack, runtime, mailbox, vault, WEB),
+                make_app(stack, runtime, StandIns(mailbox, vault, queues), WEB),
                 log_config=None,
                 access_log=False,
                 server_header=False,

@@ -1,4 +1,4 @@
-"""What exists on the local stack only, by HTTP: Lambda's Invoke API, SES and Secrets Manager, mail and clock.
+"""What exists on the local stack only, by HTTP: Lambda's Invoke API, SES, SQS, Secrets Manager, mail and clock.
 
 None of this asks who is calling, so it answers this machine alone: no other address, no other site's page, and no
 host name that a foreign site has pointed at the loopback address.
@@ -6,7 +6,8 @@ host name that a foreign site has pointed at the loopback address.
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
@@ -23,9 +24,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from common.clock import clock
 from local.intrinsics import ACCOUNT, REGION
 from local.mailbox import STYLE, BadRequest, Mailbox, as_documents, mail_page
+from local.queues import Queues
+from local.refusal import Refusal
 from local.runtime import FunctionError, Runtime
 from local.stack import Function
-from local.vault import Vault, VaultError
+from local.vault import Vault
 
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -73,14 +76,24 @@ def _host_name(address: str) -> str | None:
         return None
 
 
+@dataclass(frozen=True)
+class StandIns:
+    """What keeps the data of the services that are stood in for."""
+
+    mailbox: Mailbox
+    vault: Vault
+    queues: Queues
+
+
 class Services:
     """The endpoints, over what they stand for."""
 
-    def __init__(self, functions: Mapping[str, Function], runtime: Runtime, mailbox: Mailbox, vault: Vault) -> None:
+    def __init__(self, functions: Mapping[str, Function], runtime: Runtime, stand_ins: StandIns) -> None:
         self._functions = functions
         self._runtime = runtime
-        self._mailbox = mailbox
-        self._vault = vault
+        self._mailbox = stand_ins.mailbox
+        self._vault = stand_ins.vault
+        self._queues = stand_ins.queues
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes, guarded."""
@@ -90,6 +103,8 @@ class Services:
             Route("/mail", self.mail, methods=["GET"]),
             Route("/clock", self.advance_clock, methods=["POST"]),
             Route("/ses/v2/email/outbound-emails", self.send_mail, methods=["POST"]),
+            Route("/sqs", self.sqs, methods=["POST"]),
+            Route("/sqs/", self.sqs, methods=["POST"]),
             Route("/secretsmanager", self.secrets_manager, methods=["POST"]),
             Route("/secretsmanager/", self.secrets_manager, methods=["POST"]),
         ]
@@ -134,12 +149,11 @@ class Services:
 
     async def secrets_manager(self, request: Request) -> Response:
         """Answer an operation of Secrets Manager."""
-        operation = request.headers.get("x-amz-target", "").removeprefix("secretsmanager.")
-        try:
-            answer, status = self._vault.call(operation, await request.body()), HTTPStatus.OK
-        except VaultError as error:
-            answer, status = {"__type": error.code, "Message": str(error)}, HTTPStatus.BAD_REQUEST
-        return JSONResponse(answer, status, {"Content-Type": "application/x-amz-json-1.1"})
+        return await _json_protocol(request, self._vault.call)
+
+    async def sqs(self, request: Request) -> Response:
+        """Answer an operation of SQS."""
+        return await _json_protocol(request, self._queues.call)
 
     async def invoke(self, request: Request) -> Response:
         """Answer Lambda's Invoke, for functions by their logical id, alone or in an ARN, with or without qualifier."""
@@ -175,6 +189,16 @@ class Services:
         except FunctionError as error:
             return JSONResponse(error.payload, headers=headers | {"X-Amz-Function-Error": "Unhandled"})
         return JSONResponse(result, headers=headers)
+
+
+async def _json_protocol(request: Request, call: Callable[[str, bytes], dict[str, Any]]) -> Response:
+    """Answer a request of AWS's JSON protocol, whose header names the service and the operation."""
+    operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+    try:
+        answer, status = call(operation, await request.body()), HTTPStatus.OK
+    except Refusal as error:
+        answer, status = {"__type": error.code, "Message": str(error)}, HTTPStatus.BAD_REQUEST
+    return JSONResponse(answer, status, {"Content-Type": "application/x-amz-json-1.1"})
 
 
 def _lambda_error(status: HTTPStatus, code: str, message: str) -> Response:

@@ -92,6 +92,26 @@ class StreamSource:
 
 
 @dataclass(frozen=True)
+class QueueDefinition:
+    """A queue; what failed `max_receives` times goes to `dead_letters`, if it names a queue for them."""
+
+    visibility_seconds: int
+    dead_letters: str | None = None
+    max_receives: int = 0
+
+
+@dataclass(frozen=True)
+class QueueSource:
+    """A function's subscription to a queue."""
+
+    function: Function
+    name: str
+    queue: str
+    batch_size: int
+    partial_failures: bool
+
+
+@dataclass(frozen=True)
 class TableDefinition:
     """The table as the template describes it."""
 
@@ -142,6 +162,8 @@ class Stack:
     functions: Mapping[str, Function]
     endpoints: Sequence[Endpoint]
     streams: Sequence[StreamSource]
+    queues: Mapping[str, QueueDefinition]
+    queue_sources: Sequence[QueueSource]
     table: TableDefinition
     values: Values
     variables: Mapping[str, Any]

@@ -4,25 +4,33 @@ What only matters in AWS (roles, alarms, aliases) is listed here as such; anythi
 so that `make run` never behaves otherwise than the deployed stack without saying so.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from local.cloudformation import read
 from local.intrinsics import TemplateError, Values
 from local.patterns import Pattern, UnknownRule
-from local.stack import Endpoint, Function, Stack, StreamSource, TableDefinition, is_variable, segments
+from local.stack import (
+    Endpoint,
+    Function,
+    QueueDefinition,
+    QueueSource,
+    Stack,
+    StreamSource,
+    TableDefinition,
+    is_variable,
+    segments,
+)
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 CODE_URI = "functions/"
 DEFAULT_TIMEOUT = 3
 DEFAULT_MEMORY = 128
 DEFAULT_BATCH = 100
+DEFAULT_QUEUE_BATCH = 10
+DEFAULT_VISIBILITY_SECONDS = 30
 
-TAGS = (
-    "And Base64 Cidr Condition Equals FindInMap GetAZs GetAtt If ImportValue Join Not Or Ref Select Split Sub Transform"
-)
 FUNCTION_PROPERTIES = "Handler Timeout MemorySize Environment Events CodeUri Runtime"
 # Properties of a function that make no difference to what it answers.
 FUNCTION_IN_AWS_ONLY = """
@@ -41,6 +49,10 @@ STREAM_PROPERTIES = """
 """
 # How fast a stream is read, and where it reports what it could not deliver, is different here.
 STREAM_IN_AWS_ONLY = "DestinationConfig MaximumBatchingWindowInSeconds MaximumRecordAgeInSeconds ParallelizationFactor"
+QUEUE_PROPERTIES = "VisibilityTimeout RedrivePolicy"
+QUEUE_IN_AWS_ONLY = "KmsMasterKeyId MessageRetentionPeriod QueueName SqsManagedSseEnabled Tags"
+QUEUE_SOURCE_PROPERTIES = "Queue BatchSize FunctionResponseTypes"
+QUEUE_SOURCE_IN_AWS_ONLY = "MaximumBatchingWindowInSeconds ScalingConfig"
 # Resources that call functions, or make more of the stack, by ways that are not followed here.
 REFUSED_RESOURCES = (
     "AWS::ApiGateway",
@@ -58,54 +70,9 @@ UNDERSTOOD_RESOURCES = frozenset(
 )
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short tags, and without names that appear twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands here twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-def _intrinsic(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
-    if name not in TAGS.split():
-        raise yaml.constructor.ConstructorError(None, None, f"!{name} is no CloudFormation function", node.start_mark)
-    value: Any
-    if isinstance(node, yaml.ScalarNode):
-        value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
-    if name == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
-
-
-_Loader.add_multi_constructor("!", _intrinsic)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
-    except OSError as error:
-        raise TemplateError(f"{path.name} cannot be read: {error.strerror}") from error
-    except yaml.MarkedYAMLError as error:
-        line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise TemplateError(f"{path.name}{line}: {error.problem}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise TemplateError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):
-        raise TemplateError(f"{path.name} has no Resources")
-    return document
-
-
 def load(path: Path = TEMPLATE) -> Stack:
     """Return what the template describes; raise TemplateError where some of it would not run here."""
-    document = _read(path)
+    document = read(path)
     resources: dict[str, Any] = document["Resources"]
     for name, resource in resources.items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
@@ -128,6 +95,8 @@ class _Reader:
         self._functions: dict[str, Function] = {}
         self._endpoints: list[Endpoint] = []
         self._streams: list[StreamSource] = []
+        self._queues: dict[str, QueueDefinition] = {}
+        self._queue_sources: list[QueueSource] = []
         self._tables: list[TableDefinition] = []
         self._variables: dict[str, Any] = {}
 
@@ -146,11 +115,22 @@ class _Reader:
         elif kind == "AWS::DynamoDB::Table":
             resolved = self._values.resolve(properties, name, {})
             self._tables.append(TableDefinition(name, resolved))
+        elif kind == "AWS::SQS::Queue":
+            self._add_queue(name, properties)
 
     def stack(self) -> Stack:
         if len(self._tables) != 1:
             raise TemplateError(f"The local stack knows one table, and the template has {len(self._tables)}")
-        stack = Stack(self._functions, self._endpoints, self._streams, self._tables[0], self._values, self._variables)
+        stack = Stack(
+            self._functions,
+            self._endpoints,
+            self._streams,
+            self._queues,
+            self._queue_sources,
+            self._tables[0],
+            self._values,
+            self._variables,
+        )
         stack.environment({})
         return stack
 
@@ -183,6 +163,7 @@ class _Reader:
         known: dict[Any, Callable[[Function, str, Mapping[str, Any]], None]] = {
             "HttpApi": self._add_endpoint,
             "DynamoDB": self._add_stream,
+            "SQS": self._add_queue_source,
         }
         if kind not in known:
             raise TemplateError(f"{where}: the local stack does not know events of type {kind}")
@@ -208,6 +189,34 @@ class _Reader:
             raise TemplateError(f"{where}: another function already answers {endpoint.route_key}")
         self._endpoints.append(endpoint)
 
+    def _add_queue(self, name: str, properties: Mapping[str, Any]) -> None:
+        _only(properties, f"{QUEUE_PROPERTIES} {QUEUE_IN_AWS_ONLY}", name)
+        seconds = properties.get("VisibilityTimeout", DEFAULT_VISIBILITY_SECONDS)
+        visibility = _integer(seconds, f"{name}: VisibilityTimeout")
+        redrive = properties.get("RedrivePolicy")
+        if redrive is None:
+            self._queues[name] = QueueDefinition(visibility)
+            return
+        _only(redrive, "deadLetterTargetArn maxReceiveCount", f"{name}: RedrivePolicy")
+        target = self._queue_of_arn(redrive.get("deadLetterTargetArn"), f"{name}: deadLetterTargetArn")
+        most = _integer(redrive.get("maxReceiveCount"), f"{name}: maxReceiveCount")
+        self._queues[name] = QueueDefinition(visibility, target, most)
+
+    def _queue_of_arn(self, value: Any, where: str) -> str:
+        match value:
+            case {"Fn::GetAtt": [str(queue), "Arn"]} if self._values.types.get(queue) == "AWS::SQS::Queue":
+                return queue
+            case _:
+                raise TemplateError(f"{where} must be the Arn of a queue")
+
+    def _add_queue_source(self, function: Function, where: str, properties: Mapping[str, Any]) -> None:
+        _only(properties, f"{QUEUE_SOURCE_PROPERTIES} {QUEUE_SOURCE_IN_AWS_ONLY}", where)
+        queue = self._queue_of_arn(properties.get("Queue"), f"{where}: Queue")
+        batch_size = _integer(properties.get("BatchSize", DEFAULT_QUEUE_BATCH), f"{where}: BatchSize")
+        self._queue_sources.append(
+            QueueSource(function, where, queue, batch_size, _partial_failures(properties, where))
+        )
+
     def _add_stream(self, function: Function, where: str, properties: Mapping[str, Any]) -> None:
         _only(properties, f"{STREAM_PROPERTIES} {STREAM_IN_AWS_ONLY}", where)
         match properties.get("Stream"):
@@ -218,9 +227,6 @@ class _Reader:
         position = properties.get("StartingPosition")
         if position not in ("TRIM_HORIZON", "LATEST"):
             raise TemplateError(f"{where}: StartingPosition must be TRIM_HORIZON or LATEST")
-        responses = properties.get("FunctionResponseTypes", [])
-        if responses not in ([], ["ReportBatchItemFailures"]):
-            raise TemplateError(f"{where}: the local stack does not know the response types {responses}")
         attempts = _integer(properties.get("MaximumRetryAttempts", -1), f"{where}: MaximumRetryAttempts")
         self._streams.append(
             StreamSource(
@@ -229,11 +235,18 @@ class _Reader:
                 starting_position=position,
                 batch_size=_integer(properties.get("BatchSize", DEFAULT_BATCH), f"{where}: BatchSize"),
                 bisect=bool(properties.get("BisectBatchOnFunctionError")),
-                partial_failures=bool(responses),
+                partial_failures=_partial_failures(properties, where),
                 attempts=None if attempts < 0 else attempts,
                 patterns=_patterns(properties.get("FilterCriteria", {}), where),
             )
         )
+
+
+def _partial_failures(properties: Mapping[str, Any], where: str) -> bool:
+    responses = properties.get("FunctionResponseTypes", [])
+    if responses not in ([], ["ReportBatchItemFailures"]):
+        raise TemplateError(f"{where}: the local stack does not know the response types {responses}")
+    return bool(responses)
 
 
 def _patterns(criteria: Mapping[str, Any], where: str) -> list[Pattern]:

@@ -8,16 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from local.files import write_file
+from local.refusal import Refusal
 
 SECRET_ID = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
-
-
-class VaultError(Exception):
-    """A refusal in the words of Secrets Manager: `code` is the exception's name there."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Vault:
@@ -33,7 +26,7 @@ class Vault:
         try:
             text = self._file(SecretId).read_text(encoding="utf-8")
         except FileNotFoundError as error:
-            raise VaultError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.") from error
+            raise Refusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret.") from error
         return {"ARN": SecretId, "Name": SecretId, "SecretString": text}
 
     def put_secret_value(self, *, SecretId: str, SecretString: str) -> dict[str, Any]:  # noqa: N803
@@ -43,19 +36,19 @@ class Vault:
         return {"ARN": SecretId, "Name": SecretId}
 
     def call(self, operation: str, body: bytes) -> dict[str, Any]:
-        """Answer a request of the JSON protocol; raise VaultError where Secrets Manager would refuse it."""
+        """Answer a request of the JSON protocol; raise Refusal where Secrets Manager would refuse it."""
         if operation not in OPERATIONS:
-            raise VaultError("UnknownOperationException", f"The local stack does not know {operation}")
+            raise Refusal("UnknownOperationException", f"The local stack does not know {operation}")
         try:
             request = {name: value for name, value in json.loads(body).items() if name != "ClientRequestToken"}
             answer: dict[str, Any] = OPERATIONS[operation](self, **request)
         except (TypeError, ValueError, AttributeError) as error:
-            raise VaultError("InvalidParameterException", "The request does not fit the operation") from error
+            raise Refusal("InvalidParameterException", "The request does not fit the operation") from error
         return answer
 
     def _file(self, secret_id: str) -> Path:
         if not SECRET_ID.fullmatch(secret_id):
-            raise VaultError("InvalidParameterException", "The name of a secret has characters that none may have")
+            raise Refusal("InvalidParameterException", "The name of a secret has characters that none may have")
         # A name may contain slashes and dots: as part of a file name they lead nowhere.
         return self._folder / f"{secret_id.replace('/', '%2F')}.secret"
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import StringIO
 
+import boto3
 import pytest
 from moto import mock_aws
 
@@ -59,6 +60,8 @@ def _aws() -> Iterator[None]:
             patch.setenv(name, value)
         serialise_moto(patch)
         with mock_aws():
+            queue = boto3.client("sqs").create_queue(QueueName="mail")
+            patch.setenv("MAIL_QUEUE_URL", queue["QueueUrl"])
             yield
 
 

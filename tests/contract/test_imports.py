@@ -16,6 +16,7 @@ NOT_PURE = {"boto3", "botocore", "aws_lambda_powertools"}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "main"}
 SPEAKS_TO_AWS = {
     "auth.signing_keys": "the private key in Secrets Manager",
+    "operations.consumers.fan_out": "SQS",
     "operations.mail": "SES",
 }
 

@@ -43,3 +43,16 @@ def slow_consumer(event: Any, _context: Any) -> Any:
     started = time.monotonic()
     time.sleep(0.02)
     event["spans"].append((started, time.monotonic()))
+
+
+QUEUED: list[str] = []
+
+
+def fails_at_poison(event: Any, _context: Any) -> Any:
+    failures = []
+    for record in event["Records"]:
+        if record["body"] == "poison":
+            failures.append({"itemIdentifier": record["messageId"]})
+        else:
+            QUEUED.append(record["body"])
+    return {"batchItemFailures": failures}

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
-from local.stack import Endpoint, Function, Stack
+from local.mailbox import Mailbox
+from local.queues import Queues
+from local.services import StandIns
+from local.stack import Endpoint, Function, QueueDefinition, Stack
 from local.template import load
+from local.vault import Vault
 
 TEMPLATE = """
 Parameters:
@@ -46,6 +50,12 @@ def read(folder: Path, text: str = TEMPLATE) -> Stack:
     file = folder / "template.yaml"
     file.write_text(text)
     return load(file)
+
+
+def stand_ins(folder: Path) -> StandIns:
+    """What keeps mail, secrets and one queue under `folder`."""
+    queues = Queues(folder / "queues.db", {"MailQueue": QueueDefinition(30)})
+    return StandIns(Mailbox(folder / "mail"), Vault(folder / "secrets"), queues)
 
 
 def function(handler: str, timeout: int = 5) -> Function:

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from local.gateway import LARGEST_BODY, make_app
-from local.mailbox import Mailbox
 from local.runtime import Runtime, TimedOut
 from local.stack import Stack
-from local.vault import Vault
 from tests.local import handlers, stacks
 from tests.local.client import Client
 
@@ -32,8 +30,8 @@ def client(tmp_path: Path) -> Client:
     read = stacks.read(tmp_path)
     functions = {each.function.name: each.function for each in ENDPOINTS}
     functions["ContextItselfFunction"] = stacks.function("context_itself")
-    stack = Stack(functions, ENDPOINTS, [], read.table, read.values, {})
-    app = make_app(stack, Runtime([]), Mailbox(tmp_path / "mail"), Vault(tmp_path / "secrets"), tmp_path / "dist")
+    stack = Stack(functions, ENDPOINTS, [], {}, [], read.table, read.values, {})
+    app = make_app(stack, Runtime([]), stacks.stand_ins(tmp_path), tmp_path / "dist")
     return Client(app)
 
 

@@ -10,10 +10,9 @@ import pytest
 from starlette.applications import Starlette
 
 from common.clock import clock
-from local.mailbox import Mailbox
 from local.runtime import Runtime
 from local.services import Services
-from local.vault import Vault
+from tests.local import stacks
 from tests.local.client import Client
 
 MAIL = "/_local/ses/v2/email/outbound-emails"
@@ -27,7 +26,7 @@ def start(tmp_path: Path) -> Start:
     """Start the services anew over the same data."""
 
     def start(address: str = "127.0.0.1") -> Client:
-        services = Services({}, Runtime([]), Mailbox(tmp_path / "mail"), Vault(tmp_path / "secrets"))
+        services = Services({}, Runtime([]), stacks.stand_ins(tmp_path))
         return Client(Starlette(routes=services.routes()), address)
 
     return start

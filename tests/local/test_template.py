@@ -42,8 +42,10 @@ def test_the_projects_own_template_is_understood() -> None:
 
     assert {"/api/health", "/api/pets/{pet_id}"} <= {endpoint.path for endpoint in stack.endpoints}
     assert callable(next(iter(stack.endpoints)).handler())
-    assert [source.name for source in stack.streams] >= ["MailFunction.Outbox"]
-    assert "MailFunction" in {function.name for function in stack.consumers()}
+    assert [source.name for source in stack.streams] == ["FanOutFunction.Outbox"]
+    assert [(source.name, source.queue) for source in stack.queue_sources] == [("MailFunction.Queue", "MailQueue")]
+    assert stack.queues["MailQueue"].dead_letters == "MailDeadLetters"
+    assert {function.name for function in stack.consumers()} == {"FanOutFunction", "MailFunction"}
 
 
 def test_a_function_has_its_route_handler_and_limits(tmp_path: Path) -> None:
@@ -147,8 +149,8 @@ REFUSED = {
         "the variable TABLE_NAME: nothing in the template is called Tabel",
     ),
     "a reference to what has no stand-in": (
-        changed("!Ref Table", "!Ref Queue"),
-        "the variable TABLE_NAME: the local stack has nothing in place of Queue (AWS::SQS::Queue)",
+        changed("!Ref Table", "!Ref HttpApi"),
+        "the variable TABLE_NAME: the local stack has nothing in place of HttpApi (AWS::Serverless::HttpApi)",
     ),
     "an attribute that has no stand-in": (
         changed("!Ref Table", "!GetAtt Queue.Arn"),

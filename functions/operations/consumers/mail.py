@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from auth.accounts import AccountRepository
 from common import keys
@@ -17,12 +17,12 @@ from operations import mail
 CONSUMER = "mail"
 
 # An exception would carry what SES said, addresses included, into the log of the runtime.
-processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def deliver(record: DynamoDBRecord) -> None:
-    """Send the mail of one outbox event, unless that has been done."""
-    event: dict[str, Any] = record.dynamodb.new_image  # type: ignore[union-attr]
+def deliver(record: SQSRecord) -> None:
+    """Send the mail of one event, unless that has been done."""
+    event: dict[str, Any] = record.json_body
     store = table()
     done = keys.handled(CONSUMER, event["event_id"])
     write = mail.WRITERS.get(event["kind"])
@@ -41,5 +41,5 @@ def deliver(record: DynamoDBRecord) -> None:
 
 
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
-    """Handle a batch of stream records; those that failed are reported and come again."""
+    """Handle a batch of messages; those that failed are reported and come again, or end among the dead letters."""
     return process_partial_response(event=event, record_handler=deliver, processor=processor, context=context)

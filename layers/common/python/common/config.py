@@ -25,6 +25,11 @@ def mail_sender() -> str:
     return os.environ["MAIL_SENDER"]
 
 
+def queue_url(effect: str) -> str:
+    """Return the address of the queue that feeds an effect's consumer."""
+    return os.environ[f"{effect.upper()}_QUEUE_URL"]
+
+
 def switched_off() -> frozenset[str]:
     """Return the names of the switches that are off."""
     return frozenset(filter(None, os.environ.get("SWITCHED_OFF", "").split(",")))

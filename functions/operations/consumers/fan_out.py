@@ -1,0 +1,47 @@
+"""Carries each event from the outbox to the queue of every effect that it has.
+
+The table's stream feeds this one function, since a stream allows few readers; each effect has a queue of its own, so
+that one that fails or lags holds up no other.
+"""
+
+import json
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+
+from common import config
+from common.logs import failure, logger
+
+EFFECTS: dict[str, tuple[str, ...]] = {
+    "verification_requested": ("mail",),
+    "registered_again": ("mail",),
+}
+"""Which effects each kind of event has; an event that is not listed has none yet."""
+
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+
+
+@cache
+def _sqs() -> Any:
+    return boto3.client("sqs")
+
+
+def forward(record: DynamoDBRecord) -> None:
+    """Put one event into the queues of its effects. Again, if it comes again: consumers know what they have handled."""
+    image: dict[str, Any] = record.dynamodb.new_image  # type: ignore[union-attr]
+    event = {name: image[name] for name in ("event_id", "kind", "data", "occurred_at")}
+    try:
+        for effect in EFFECTS.get(event["kind"], ()):
+            _sqs().send_message(QueueUrl=config.queue_url(effect), MessageBody=json.dumps(event, default=int))
+    except Exception as error:
+        logger.error("event not forwarded", extra=failure(error) | {"event_id": event["event_id"]})
+        raise
+
+
+def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
+    """Forward a batch of stream records; those that failed are reported and come again."""
+    return process_partial_response(event=event, record_handler=forward, processor=processor, context=context)
