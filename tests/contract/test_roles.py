@@ -1,0 +1,212 @@
+"""Who may do what, as roles.txt has it: every operation, for everybody, with what is theirs and what is not.
+
+What somebody may not see answers, byte for byte, as what does not exist.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from common import keys
+from common.clock import clock
+from common.table import Table, Update
+from tests.contract.stack import operations
+from tests.harness.client import Answer, Client, Owner
+from tests.harness.samples import SAMPLES, Sample
+from tests.harness.world import World, sign_in, sign_up
+
+TABLE = Path(__file__).with_name("roles.txt")
+NOTHING = "-"
+OWN_COPIES = frozenset({"x-request-id", "date"})
+"""Headers that differ between any two answers."""
+
+MAY_OF_A_CHILD = {
+    "POST /auth/login": "public",
+    "POST /auth/refresh": "public",
+    "POST /auth/logout": "allow",
+    "GET /auth/sessions": "allow",
+    "DELETE /auth/sessions": "allow",
+    "DELETE /auth/sessions/{session_id}": "allow",
+    "GET /pets": "allow",
+    "GET /pets/{pet_id}": "allow",
+    "GET /appointments": "allow",
+    "GET /appointments/{appointment_id}": "allow",
+    "POST /appointments": "ask",
+}
+"""What is not on this list a child may not do. Matches are to be read by children as well, once there is a view of
+them that shows no more than the other pet's name, type and picture; until then they are closed."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one sample is answered, by column."""
+
+    name: str
+    expected: dict[str, str]
+
+
+def read_rows() -> Iterator[Row]:
+    """Give the rows of roles.txt; two spaces or more part its columns."""
+    lines = [line for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    columns = lines[0].split()[1:]
+    for line in lines[1:]:
+        name, _, cells = line.partition("  ")
+        expected = cells.split()
+        assert len(expected) == len(columns), line
+        yield Row(name, dict(zip(columns, expected, strict=True)))
+
+
+ROWS = list(read_rows())
+
+
+def nobody(_world: World) -> Client:
+    return Client()
+
+
+def ann(world: World) -> Owner:
+    return sign_in(world.ann.username)
+
+
+def expired(world: World) -> Owner:
+    """Ann, with a token that was good until a minute ago."""
+    clock.advance(timedelta(minutes=-6))
+    try:
+        return ann(world)
+    finally:
+        clock.advance(timedelta(minutes=6))
+
+
+def revoked(world: World) -> Owner:
+    """Ann, with a token that is still good of a session that she has ended."""
+    owner = ann(world)
+    assert owner.post("/auth/logout").status == 204
+    return owner
+
+
+def with_role(person: Owner, world: World, role: str) -> Owner:
+    """Somebody whose stored session has another role."""
+    owner = sign_in(person.username)
+    [session] = [each["session_id"] for each in owner.get("/auth/sessions").json["items"] if each["current"]]
+    world.store.update(Update(keys.session(owner.user_id, session), put={"role": role}))
+    return owner
+
+
+IDENTITIES: dict[str, Callable[[World], Client]] = {
+    "anonymous": nobody,
+    "expired": expired,
+    "revoked": revoked,
+    "owner": ann,
+    "matched": lambda world: sign_in(world.ben.username),
+    "other": lambda world: sign_in(world.cleo.username),
+    "admin": lambda world: with_role(world.dora, world, "admin"),
+    "child": lambda world: with_role(world.ann, world, "child"),
+}
+"""Who calls. A child has a session under the owner's own account, so that only its role can keep it out."""
+
+
+def removed(world: World, sample: Sample) -> Sample:
+    """The sample, once what it is about is gone."""
+    assert sample.thing
+    world.remove(sample.thing)
+    return sample
+
+
+ABSENCES: dict[str, Callable[[World, Sample], Sample]] = {
+    "absent": lambda _world, sample: sample.about_nothing(),
+    "deleted": removed,
+}
+"""What the owner asks for that is not there."""
+
+
+def alike(answer: Answer) -> tuple[int, dict[str, str], object, list[str]]:
+    """Return all of an answer that must not differ between what is absent and what is somebody else's."""
+    headers = {name: value for name, value in answer.headers.items() if name.lower() not in OWN_COPIES}
+    body = json.loads(answer.text) if answer.text else None
+    if isinstance(body, dict):
+        body.pop("request_id", None)
+    return answer.status, headers, body, answer.cookies
+
+
+def check(world: World, row: Row) -> list[str]:
+    """Return what is answered otherwise than the row says, and what tells somebody else's from nothing."""
+    wrong: list[str] = []
+    make = SAMPLES[row.name]
+    for column, expected in row.expected.items():
+        if expected == NOTHING:
+            continue
+        sample = make(world)
+        if column in ABSENCES:
+            answer = ABSENCES[column](world, sample).send(ann(world))
+        else:
+            answer = sample.send(IDENTITIES[column](world))
+        if str(answer.status) != expected:
+            wrong.append(f"{row.name}, {column}: {answer.status} and not {expected}")
+        if answer.status == 404 and sample.thing:
+            caller = IDENTITIES.get(column, ann)(world)
+            if alike(answer) != alike(sample.about_nothing().send(caller)):
+                wrong.append(f"{row.name}, {column}: differs from what is absent")
+    return wrong
+
+
+def test_every_sample_has_one_row() -> None:
+    assert sorted(row.name for row in ROWS) == sorted(SAMPLES)
+
+
+def test_the_columns_are_the_identities_and_the_absences() -> None:
+    assert all(row.expected.keys() == IDENTITIES.keys() | ABSENCES.keys() for row in ROWS)
+
+
+def test_absence_is_said_of_every_sample_that_is_about_something(store: Table) -> None:
+    world = World.build(store)
+
+    about = {name: make(world).thing is not None for name, make in SAMPLES.items()}
+
+    for row in ROWS:
+        assert all((row.expected[column] != NOTHING) == about[row.name] for column in ABSENCES), row.name
+
+
+def test_what_a_child_may_do_is_on_the_list() -> None:
+    declared = {
+        str(each): "public" if each.operation.public else each.operation.child
+        for each in operations()
+        if not each.operation.public or str(each) in MAY_OF_A_CHILD
+    }
+
+    allowed = {name: policy for name, policy in declared.items() if policy != "deny"}
+
+    assert allowed == MAY_OF_A_CHILD
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_child_is_refused_unless_it_is_on_the_list(row: Row) -> None:
+    open_to_all = row.expected["anonymous"] == row.expected["owner"]
+    allowed = MAY_OF_A_CHILD.get(row.name.partition(" : ")[0]) == "allow"
+
+    expected = row.expected["owner"] if allowed or open_to_all else "403"
+
+    assert row.expected["child"] == expected
+
+
+@pytest.mark.engines("dynoxide")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_everybody_gets_what_the_table_says(store: Table, row: Row) -> None:
+    world = World.build(store)
+
+    assert check(world, row) == []
+
+
+def test_another_pet_that_one_may_not_see_is_as_good_as_absent(store: Table) -> None:
+    world = World.build(store)
+    hidden = str(sign_up(store, "eve").pet(name="Hidden")["pet_id"])
+    made = (make(world) for make in SAMPLES.values())
+
+    for sample, foreign in [(sample, sample.foreign) for sample in made if sample.foreign]:
+        answer = sample.naming(foreign, hidden).send(ann(world))
+
+        absent = sample.naming(foreign, "a" * 26).send(ann(world))
+        assert answer.status == 404
+        assert alike(answer) == alike(absent)

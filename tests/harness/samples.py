@@ -1,0 +1,248 @@
+"""One valid request for every operation, made in a small world of people who know each other.
+
+What is to hold of every operation starts from these: a new endpoint needs one sample, and every instrument covers it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from auth.accounts import AccountRepository
+from common.ids import new_id
+from tests.harness.client import Answer, Client
+from tests.harness.playdates import PASSWORD, UNION_SQUARE, planned
+from tests.harness.world import Kind, Thing, World, sign_in
+
+type Maker = Callable[[World], Sample]
+
+SAMPLES: dict[str, Maker] = {}
+"""A sample by its name: the operation (`GET /pets`), or the operation, a colon and what is special about it."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A request of Ann's that succeeds. `thing` is what of hers it names, `foreign` the pet of another's."""
+
+    operation: str
+    parameters: dict[str, str] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
+    thing: Thing | None = None
+    foreign: str | None = None
+
+    @property
+    def method(self) -> str:
+        return self.operation.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.operation.partition(" ")[2].format_map(self.parameters)
+
+    def naming(self, old: str, new: str) -> Self:
+        """The same request with another id in the place of `old`."""
+        return replace(
+            self,
+            parameters={name: new if value == old else value for name, value in self.parameters.items()},
+            query={name: new if value == old else value for name, value in self.query.items()},
+            body=self.body and {name: new if value == old else value for name, value in self.body.items()},
+        )
+
+    def about_nothing(self) -> Self:
+        """The same request about a thing that has never been."""
+        assert self.thing
+        return self.naming(self.thing.thing_id, new_id())
+
+    def send(self, client: Client, body: dict[str, Any] | None = None) -> Answer:
+        """Make the request as `client`, with a fresh Idempotency-Key; `body` takes the place of the sample's."""
+        document = self.body if body is None else body
+        match self.method:
+            case "GET":
+                return client.get(self.path, **self.query)
+            case "POST":
+                return client.post(self.path, document)
+            case "PUT":
+                return client.put(self.path, document)
+            case "PATCH":
+                return client.patch(self.path, document)
+            case _:
+                return client.delete(self.path)
+
+
+def sample(operation: str, special: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register how to make the sample of an operation: the members of `Sample` but its operation."""
+
+    def register(make: Callable[[World], dict[str, Any]]) -> Callable[[World], dict[str, Any]]:
+        name = f"{operation} : {special}" if special else operation
+        SAMPLES[name] = lambda world: Sample(operation, **make(world))
+        return make
+
+    return register
+
+
+def samples(world: World) -> Iterator[tuple[str, Sample]]:
+    """Give every sample by name, each made when its turn comes."""
+    for name, make in SAMPLES.items():
+        yield name, make(world)
+
+
+def _about(kind: Kind, thing_id: str) -> dict[str, Any]:
+    return {"parameters": {f"{kind}_id": thing_id}, "thing": Thing(kind, thing_id)}
+
+
+@sample("POST /auth/register")
+def _(world: World) -> dict[str, Any]:
+    name = world.newcomer()
+    names = {"first_name": "Nell", "last_name": "Comer"}
+    return {"body": {"username": name, "email": f"{name}@example.com", "password": PASSWORD} | names}
+
+
+@sample("POST /auth/verify-email")
+def _(world: World) -> dict[str, Any]:
+    accounts = AccountRepository(world.store)
+    user = accounts.get(world.ann.user_id)
+    assert user
+    return {"body": {"token": accounts.issue_verification_token(user)}}
+
+
+@sample("POST /auth/resend-verification")
+def _(world: World) -> dict[str, Any]:
+    return {"body": {"email": world.ann.email}}
+
+
+@sample("POST /auth/login")
+def _(world: World) -> dict[str, Any]:
+    login = {"username": world.ann.username, "password": PASSWORD, "device_name": "Kitchen", "delivery": "body"}
+    return {"body": login}
+
+
+@sample("POST /auth/refresh")
+def _(world: World) -> dict[str, Any]:
+    return {"body": {"refresh_token": sign_in(world.ann.username).refresh_token}}
+
+
+@sample("POST /auth/logout")
+@sample("GET /auth/sessions")
+@sample("DELETE /auth/sessions")
+@sample("GET /pets")
+@sample("GET /matching/location")
+@sample("GET /matching/criteria")
+@sample("GET /matching/availability")
+@sample("GET /matches")
+@sample("GET /appointments")
+@sample("GET /health")
+@sample("GET /openapi.json")
+def _(world: World) -> dict[str, Any]:
+    return {}
+
+
+@sample("DELETE /auth/sessions/{session_id}")
+def _(world: World) -> dict[str, Any]:
+    another = sign_in(world.ann.username)
+    [session_id] = [each["session_id"] for each in another.get("/auth/sessions").json["items"] if each["current"]]
+    return _about("session", session_id)
+
+
+@sample("POST /pets")
+def _(world: World) -> dict[str, Any]:
+    world.spare_pet()  # and so there is room for one more
+    described = {"name": "Fig", "type": "dog", "breed": "Whippet", "age": 3, "weight_g": 12_000, "size": "medium"}
+    traits = {"activity_level": "high", "temperament": "Shy at first", "good_with_children": "yes"}
+    return {"body": described | traits | {"vaccinated_until": "2027-01-01"}}
+
+
+@sample("GET /pets/{pet_id}")
+@sample("DELETE /pets/{pet_id}")
+def _(world: World) -> dict[str, Any]:
+    return _about("pet", world.spare_pet())
+
+
+@sample("PATCH /pets/{pet_id}")
+def _(world: World) -> dict[str, Any]:
+    changes = {"name": "Figaro", "birth_date": "2021-02-03", "weight_g": None, "size": "small"}
+    return _about("pet", world.spare_pet()) | {"body": changes}
+
+
+@sample("PUT /matching/location")
+def _(world: World) -> dict[str, Any]:
+    return {"body": dict(UNION_SQUARE)}
+
+
+@sample("PUT /matching/criteria")
+def _(world: World) -> dict[str, Any]:
+    ages = {"age_range_start": 1, "age_range_end": 12}
+    return {
+        "body": {"preferred_type": "any", "size_preference": "any", "activity_level": "any", "radius_km": 10} | ages
+    }
+
+
+@sample("PUT /matching/availability")
+def _(world: World) -> dict[str, Any]:
+    window = {"weekday": "saturday", "start": "09:00", "end": "12:00"}
+    away = {"from": "2026-04-01", "to": "2026-04-09"}
+    return {"body": {"time_zone": "America/New_York", "windows": [window], "away": [away]}}
+
+
+@sample("GET /matching/candidates")
+def _(world: World) -> dict[str, Any]:
+    pet_id = world.spare_pet()
+    return {"query": {"pet_id": pet_id, "radius_km": 5, "limit": 20}, "thing": Thing("pet", pet_id)}
+
+
+@sample("POST /matching/likes")
+def _(world: World) -> dict[str, Any]:
+    pet_id = world.spare_pet()
+    body = {"pet_id": pet_id, "target_pet_id": world.pomelo}
+    return {"body": body, "thing": Thing("pet", pet_id), "foreign": world.pomelo}
+
+
+@sample("GET /matches/{match_id}")
+@sample("DELETE /matches/{match_id}")
+def _(world: World) -> dict[str, Any]:
+    return _about("match", world.match_id())
+
+
+@sample("POST /appointments")
+def _(world: World) -> dict[str, Any]:
+    pet_id, olive = world.spare_pet(), world.couple.olive
+    world.match_id()
+    body = {"kind": "playdate", "pet_id": pet_id, "other_pet_id": olive, "place": "At the fountain"}
+    when = {"start": world.next_start(), "minutes": 15}
+    return {"body": body | when, "thing": Thing("pet", pet_id), "foreign": olive}
+
+
+@sample("POST /appointments", "care")
+def _(world: World) -> dict[str, Any]:
+    pet_id = world.spare_pet()
+    body = {"kind": "care", "pet_id": pet_id, "start": world.next_start(), "minutes": 15, "what": "Nails"}
+    return {"body": body, "thing": Thing("pet", pet_id)}
+
+
+@sample("GET /appointments/{appointment_id}")
+@sample("POST /appointments/{appointment_id}/decline")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", world.invitation())
+
+
+@sample("GET /appointments/{appointment_id}", "care")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", planned(world.ann, world.couple.biscuit, world.next_start(), 15))
+
+
+@sample("POST /appointments/{appointment_id}/accept")
+def _(world: World) -> dict[str, Any]:
+    appointment_id = world.invitation()
+    starts = world.ann.get(f"/appointments/{appointment_id}").json["starts"]
+    return _about("appointment", appointment_id) | {"body": {"start": starts[0]}}
+
+
+@sample("POST /appointments/{appointment_id}/cancel")
+def _(world: World) -> dict[str, Any]:
+    appointment_id = world.invitation()
+    assert world.ann.post(f"/appointments/{appointment_id}/accept").status == 200
+    return _about("appointment", appointment_id) | {"body": {"reason": "Rain"}}
+
+
+@sample("POST /appointments/{appointment_id}/cancel", "care")
+def _(world: World) -> dict[str, Any]:
+    care = planned(world.ann, world.couple.biscuit, world.next_start(), 15)
+    return _about("appointment", care) | {"body": {"reason": "Better again"}}

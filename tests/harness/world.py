@@ -1,0 +1,117 @@
+"""A small world: two matched owners, a stranger nearby and somebody whose role is admin, with pets and what follows."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, Self
+
+from auth.accounts import AccountRepository
+from common import keys
+from common.clock import clock
+from common.table import Table
+from tests.harness.client import Client, Owner
+from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, like, meet, text
+
+type Kind = Literal["pet", "session", "match", "appointment"]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What a request is about: something that belongs to somebody."""
+
+    kind: Kind
+    thing_id: str
+
+
+def sign_up(store: Table, username: str, **names: str) -> Owner:
+    """Make an owner who is registered, verified and signed in."""
+    client = Client()
+    email = f"{username}@example.com"
+    registration = {"username": username, "email": email, "password": PASSWORD} | names
+    assert client.post("/auth/register", registration).status == 202
+    accounts = AccountRepository(store)
+    user = accounts.find(username)
+    assert user
+    assert client.post("/auth/verify-email", {"token": accounts.issue_verification_token(user)}).status == 204
+    return sign_in(username)
+
+
+def sign_in(username: str) -> Owner:
+    """Begin another session of an owner."""
+    login = {"username": username, "password": PASSWORD, "delivery": "body"}
+    return Owner.from_login(Client().post("/auth/login", login))
+
+
+@dataclass
+class World:
+    """Ann and Ben are matched; Cleo is a stranger nearby; Dora has the role admin. All have a pet but Dora."""
+
+    store: Table
+    couple: Couple
+    cleo: Owner
+    dora: Owner
+    pomelo: str
+    booked: int = 0
+    made: int = 0
+
+    @classmethod
+    def build(cls, store: Table) -> Self:
+        ann, ben, cleo, dora = (sign_up(store, name) for name in ("ann", "ben", "cleo", "dora"))
+        couple = meet(ann, ben)
+        for person in (cleo, dora):
+            assert person.put("/matching/location", UNION_SQUARE).status == 200
+        return cls(store, couple, cleo, dora, pomelo=str(cleo.pet(name="Pomelo")["pet_id"]))
+
+    @property
+    def ann(self) -> Owner:
+        return self.couple.ann
+
+    @property
+    def ben(self) -> Owner:
+        return self.couple.ben
+
+    def next_start(self) -> str:
+        """A time at which nobody has anything: each is given out once."""
+        self.booked += 1
+        first = clock.now().replace(minute=0, second=0) + timedelta(hours=1)
+        return text(first + timedelta(minutes=15) * self.booked)
+
+    def spare_pet(self) -> str:
+        """Another pet of Ann's. She gives an earlier one away first where she has many."""
+        pets = self.ann.get("/pets", limit=100).json["items"]
+        if len(pets) > 15:
+            spare = next(pet["pet_id"] for pet in pets if pet["pet_id"] != self.couple.biscuit)
+            self.ann.delete(f"/pets/{spare}")
+        return str(self.ann.pet(name="Spare")["pet_id"])
+
+    def invitation(self) -> str:
+        """The id of a playdate that Ben has proposed to Ann."""
+        self.match_id()
+        body = {"kind": "playdate", "pet_id": self.couple.olive, "other_pet_id": self.couple.biscuit}
+        answer = self.ben.post("/appointments", body | {"start": self.next_start(), "minutes": 15})
+        assert answer.status == 201, answer.text
+        return str(answer.json["appointment_id"])
+
+    def newcomer(self) -> str:
+        """A name that nobody has."""
+        self.made += 1
+        return f"newcomer{self.made}"
+
+    def match_id(self) -> str:
+        """The id of the match of Ann and Ben, which is made Active again where it has ended."""
+        [match] = self.ann.get("/matches").json["items"]
+        if match["status"] == "Inactive":
+            like(self.ann, self.couple.biscuit, self.couple.olive)
+            like(self.ben, self.couple.olive, self.couple.biscuit)
+        return str(match["match_id"])
+
+    def remove(self, thing: Thing) -> None:
+        """Delete a thing: as its owner does or, where owners cannot, straight from the table."""
+        match thing.kind:
+            case "pet":
+                assert self.ann.delete(f"/pets/{thing.thing_id}").status == 204
+            case "session":
+                assert self.ann.delete(f"/auth/sessions/{thing.thing_id}").status == 204
+            case "match":
+                self.store.delete(keys.match(thing.thing_id))
+            case "appointment":
+                self.store.delete(keys.appointment(thing.thing_id))
