@@ -1,0 +1,190 @@
+"""What holds of the whole table at rest, whatever was done to it, by whom, and in which order.
+
+Each rule looks at all items and says in a sentence what is wrong. A new rule is one more function in `RULES`.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from appointments.calendar import quarters
+from common import keys
+from common.table import Item, Table
+from matching import cards as owner_parts
+from matching.profiles import availability_of, criteria_of
+from pets import cards
+from pets.models import PetRecord
+from tests.harness import snapshot
+
+type Items = Mapping[tuple[str, str], Item]
+type Rule = Callable[[Items], Iterator[str]]
+
+
+def starting(items: Items, partition: str, sort: str) -> list[Item]:
+    """Return the items whose keys start like this."""
+    return [item for (pk, sk), item in items.items() if pk.startswith(partition) and sk.startswith(sort)]
+
+
+def _differences(what: str, wanted: Counter[Any], found: Counter[Any]) -> Iterator[str]:
+    yield from (f"{what} is missing: {each}" for each in wanted - found)
+    yield from (f"{what} is one too many: {each}" for each in found - wanted)
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def calendars(items: Items) -> Iterator[str]:
+    """What is claimed is what is agreed, and no pet is in two places at once."""
+    agreed: Counter[tuple[str, str, str]] = Counter()
+    for each in starting(items, "APPOINTMENT#", "DETAILS"):
+        if each["status"] == "Scheduled":
+            for quarter in quarters(_instant(each["start"]), each["minutes"]):
+                sort = keys.SLOT + keys.instant(quarter)
+                agreed.update((f"PET#{party['pet_id']}", sort, each["appointment_id"]) for party in each["parties"])
+    claimed = Counter((each["PK"], each["SK"], each["appointment_id"]) for each in starting(items, "PET#", keys.SLOT))
+    places = Counter((pet, quarter) for pet, quarter, _ in agreed)
+    yield from (f"a pet is in two places at once: {place}" for place, count in places.items() if count > 1)
+    yield from _differences("a claim", agreed, claimed)
+
+
+def agendas(items: Items) -> Iterator[str]:
+    """Every party's agenda shows an appointment once, as it stands."""
+    wanted = Counter(
+        (
+            f"USER#{party['user_id']}",
+            f"{keys.AGENDA}{keys.instant(_instant(each.get('start', each['starts'][0])))}#{each['appointment_id']}",
+            party["pet_id"],
+            each["status"],
+        )
+        for each in starting(items, "APPOINTMENT#", "DETAILS")
+        for party in each["parties"]
+    )
+    entries = starting(items, "USER#", keys.AGENDA)
+    yield from _differences(
+        "an agenda's entry",
+        wanted,
+        Counter((each["PK"], each["SK"], each["pet_id"], each["status"]) for each in entries),
+    )
+
+
+def told(items: Items) -> Iterator[str]:
+    """One event for everything that became of an appointment, and one at least for every match."""
+    wanted: Counter[tuple[str, str]] = Counter()
+    for each in starting(items, "APPOINTMENT#", "DETAILS"):
+        happened = ["care_planned" if each["kind"] == "care" else "playdate_proposed"]
+        if each["kind"] == "playdate" and "start" in each:
+            happened.append("playdate_accepted")
+        ending = {"Declined": "playdate_declined", "Cancelled": "appointment_cancelled"}.get(each["status"])
+        wanted.update((kind, each["appointment_id"]) for kind in [*happened, *([ending] if ending else [])])
+    events = starting(items, keys.OUTBOX, "EVENT")
+    found = Counter(
+        (each["kind"], each["data"]["appointment_id"]) for each in events if "appointment_id" in each["data"]
+    )
+    yield from _differences("an event", wanted, found)
+    made = {each["data"]["match_id"] for each in events if each["kind"] == "match_made"}
+    matches = {each["match_id"] for each in starting(items, "MATCH#", "DETAILS")}
+    yield from (f"nobody, or nothing, is told of: {match_id}" for match_id in made ^ matches)
+
+
+def discovery_cards(items: Items) -> Iterator[str]:
+    """A card is a function of its pet and its owner's profile, and the index holds who can be found, where they are."""
+    for item in starting(items, "PET#", "PROFILE"):
+        pet = PetRecord.model_validate(item)
+        profile = items.get((f"USER#{pet.owner_id}", "DISCOVERY"), {})
+        wanted: Item = {}
+        if "cell" in profile:
+            part = owner_parts.pack(criteria_of(profile), availability_of(profile))
+            wanted = {"card": cards.pack(pet, part)} | keys.nearby(profile["cell"], pet.type, pet.pet_id)
+        found = {name: item[name] for name in ("card", "nearby_partition", "nearby_sort") if name in item}
+        if found != wanted:
+            yield f"the card of {pet.pet_id} is not what follows from its sources"
+
+
+def pet_lists(items: Items) -> Iterator[str]:
+    """An owner's list and count of pets are those of the pets there are."""
+    wanted = Counter((f"USER#{pet['owner_id']}", pet["pet_id"]) for pet in starting(items, "PET#", "PROFILE"))
+    listed = Counter((entry["PK"], entry["pet_id"]) for entry in starting(items, "USER#", keys.PET))
+    yield from _differences("a pet's entry in its owner's list", wanted, listed)
+    counts = Counter(owner for owner, _ in wanted)
+    profiles = {each["PK"]: each.get("pet_count", 0) for each in starting(items, "USER#", "DISCOVERY")}
+    for owner in counts.keys() | profiles.keys():
+        if profiles.get(owner, 0) != counts[owner]:
+            yield f"{owner} is said to have {profiles.get(owner, 0)} pets and has {counts[owner]}"
+
+
+def matches(items: Items) -> Iterator[str]:
+    """Two users have one match at the most; both lists agree with it, and it is Active while both like each other."""
+    entries = Counter(
+        (each["PK"], each["match_id"], each["other_user_id"], each["status"])
+        for each in starting(items, "USER#", keys.MATCH)
+    )
+    wanted: Counter[Any] = Counter()
+    pairs: Counter[frozenset[str]] = Counter()
+    edges = {(each["PK"].removeprefix("USER#"), each["SK"].removeprefix("LIKES#")) for each in _edges(items)}
+    for match in starting(items, "MATCH#", "DETAILS"):
+        one, other = match["liked_pets"]
+        pairs[frozenset((one, other))] += 1
+        for me, them in ((one, other), (other, one)):
+            wanted[f"USER#{me}", match["match_id"], them, match["status"]] += 1
+        if ((one, other) in edges and (other, one) in edges) != (match["status"] == "Active"):
+            yield f"{match['match_id']} is {match['status']} against what its two users feel"
+    yield from _differences("a match in a user's list", wanted, entries)
+    yield from (f"two users have {count} matches" for count in pairs.values() if count > 1)
+    unmatched = [pair for pair in edges if pair[::-1] in edges and frozenset(pair) not in pairs]
+    yield from (f"{one} and {other} like each other and have no match" for one, other in unmatched)
+    for edge in _edges(items):
+        if (edge["PK"], keys.ANSWER + edge["target_pet_id"]) not in items:
+            yield f"{edge['PK']} likes somebody for a pet that was never liked"
+
+
+def _edges(items: Items) -> list[Item]:
+    return starting(items, "USER#", "LIKES#")
+
+
+def accounts(items: Items) -> Iterator[str]:
+    """Names and addresses are claimed by the account that bears them, and sessions are somebody's."""
+    users = starting(items, "USER#", "PROFILE")
+    wanted = Counter(
+        (key["PK"], user["user_id"])
+        for user in users
+        for key in (keys.username(user["username"]), keys.email(user["email"]))
+    )
+    claims = starting(items, "USERNAME#", "CLAIM") + starting(items, "EMAIL#", "CLAIM")
+    yield from _differences("the claim of a name", wanted, Counter((each["PK"], each["user_id"]) for each in claims))
+    known = {user["user_id"] for user in users}
+    for session in starting(items, "USER#", keys.SESSION):
+        if session["user_id"] not in known or (session["PK"], session["SK"]) != tuple(
+            keys.session(session["user_id"], session["session_id"]).values()
+        ):
+            yield f"{session['SK']} is nobody's session"
+
+
+def recorded_answers(items: Items) -> Iterator[str]:
+    """What is kept for a repeated request is a success, and speaks of what there is."""
+    for record in starting(items, "USER#", "IDEMPOTENCY#"):
+        if not 200 <= record["status"] < 300:
+            yield f"a failure is kept as an answer: {record['status']}"
+        body = json.loads(record["body"])
+        if "appointment_id" in body and (f"APPOINTMENT#{body['appointment_id']}", "DETAILS") not in items:
+            yield f"an answer is kept for an appointment that does not exist: {body['appointment_id']}"
+
+
+RULES: tuple[Rule, ...] = (
+    calendars,
+    agendas,
+    told,
+    discovery_cards,
+    pet_lists,
+    matches,
+    accounts,
+    recorded_answers,
+)
+
+
+def violations(store: Table) -> list[str]:
+    """Return in sentences what is wrong with the table."""
+    items = snapshot.items(store)
+    return [fault for rule in RULES for fault in rule(items)]

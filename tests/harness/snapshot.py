@@ -1,0 +1,42 @@
+"""The table at a moment, and the way back to it: so that what differs between two runs is what was done, not where."""
+
+import json
+from typing import Any
+
+from common.table import Item, Table, _from_wire
+
+type Wire = dict[str, Any]
+type Place = tuple[str, str]
+
+BATCH = 25
+
+
+def scan(store: Table) -> dict[Place, Wire]:
+    """Return every item, as it travels, by its key."""
+    pages = store.client.get_paginator("scan").paginate(TableName=store.name, ConsistentRead=True)
+    return {(item["PK"]["S"], item["SK"]["S"]): item for page in pages for item in page["Items"]}
+
+
+def items(store: Table) -> dict[Place, Item]:
+    """Return every item by its key."""
+    return {place: _from_wire(wire) for place, wire in scan(store).items()}
+
+
+class Snapshot:
+    """What the table held when this was made."""
+
+    def __init__(self, store: Table) -> None:
+        self.store = store
+        self.held = scan(store)
+
+    def restore(self) -> None:
+        """Take back whatever was done since."""
+        found = scan(self.store)
+        requests: list[Wire] = [
+            {"DeleteRequest": {"Key": {"PK": found[place]["PK"], "SK": found[place]["SK"]}}}
+            for place in found.keys() - self.held.keys()
+        ]
+        requests += [{"PutRequest": {"Item": item}} for place, item in self.held.items() if found.get(place) != item]
+        for start in range(0, len(requests), BATCH):
+            answer = self.store.client.batch_write_item(RequestItems={self.store.name: requests[start : start + BATCH]})
+            assert not answer["UnprocessedItems"], json.dumps(answer["UnprocessedItems"], default=str)

@@ -1,0 +1,266 @@
+"""What may cross, and everything that may come of it: one line for each pair, or three, of requests.
+
+The outcomes are the statuses, with the problems' codes, of the requests in their order; every one that is listed must
+come up in some order of the calls, and no other in any. So of two that exclude each other one wins, always.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from common.ids import new_id
+from tests.harness.client import Answer, Client, Owner
+from tests.harness.playdates import UNION_SQUARE, Couple, plan_care, tomorrow
+from tests.harness.world import sign_in
+
+type Act = Callable[[], Answer]
+type Outcomes = set[tuple[str, ...]]
+
+WHY = {"reason": "It rains"}
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Requests that cross; `prepare` sees to what they are about."""
+
+    prepare: Callable[[Couple], Sequence[Act]]
+    outcomes: Outcomes
+
+
+def outcome(answers: Sequence[Answer]) -> tuple[str, ...]:
+    """Return what came of some requests, in the words of the table below."""
+    return tuple(f"{answer.status} {answer.code}".strip() for answer in answers)
+
+
+def one_of(number: int, won: str, lost: str) -> Outcomes:
+    """Exactly one of so many wins."""
+    return {tuple(won if place == winner else lost for place in range(number)) for winner in range(number)}
+
+
+def care(couple: Couple, quarter: int = 0, minutes: int = 30) -> Act:
+    return lambda: plan_care(couple.ann, couple.biscuit, tomorrow(9, quarter), minutes)
+
+
+def step(owner: Owner, appointment_id: str, transition: str, body: dict[str, str] | None = None) -> Act:
+    return lambda: owner.post(f"/appointments/{appointment_id}/{transition}", body)
+
+
+def like(owner: Owner, pet_id: str, target_pet_id: str) -> Act:
+    return lambda: owner.post("/matching/likes", {"pet_id": pet_id, "target_pet_id": target_pet_id})
+
+
+def end_match(couple: Couple) -> Act:
+    match_id = couple.ann.get("/matches").json["items"][0]["match_id"]
+    return lambda: couple.ann.delete(f"/matches/{match_id}")
+
+
+def another_pet(owner: Owner) -> str:
+    return str(owner.pet(name="Waffle")["pet_id"])
+
+
+def delete_pet(owner: Owner, pet_id: str) -> Act:
+    return lambda: owner.delete(f"/pets/{pet_id}")
+
+
+def locate(owner: Owner) -> Act:
+    return lambda: owner.put("/matching/location", UNION_SQUARE | {"latitude": 40.75})
+
+
+def refresh(device: Owner) -> Act:
+    return lambda: Client().post("/auth/refresh", {"refresh_token": device.refresh_token}, key="")
+
+
+def revoke(owner: Owner, device: Owner) -> Act:
+    session_id = device.refresh_token.split(".")[1]
+    return lambda: owner.delete(f"/auth/sessions/{session_id}")
+
+
+def books(*starts_and_minutes: tuple[int, int]) -> Callable[[Couple], Sequence[Act]]:
+    return lambda couple: [care(couple, quarter, minutes) for quarter, minutes in starts_and_minutes]
+
+
+def accept_twice(couple: Couple) -> Sequence[Act]:
+    proposal = couple.proposed()
+    return [step(couple.ben, proposal, "accept"), step(couple.ben, proposal, "accept")]
+
+
+def accept_overlapping(couple: Couple) -> Sequence[Act]:
+    return [step(couple.ben, couple.proposed(tomorrow(9, quarter), 30), "accept") for quarter in (0, 15)]
+
+
+def accept_and_decline(couple: Couple) -> Sequence[Act]:
+    proposal = couple.proposed()
+    return [step(couple.ben, proposal, "accept"), step(couple.ben, proposal, "decline")]
+
+
+def accept_and_cancel(couple: Couple, reason: dict[str, str] | None = None) -> Sequence[Act]:
+    proposal = couple.proposed()
+    return [step(couple.ben, proposal, "accept"), step(couple.ann, proposal, "cancel", reason)]
+
+
+def book_and_accept(couple: Couple) -> Sequence[Act]:
+    return [care(couple, 15), step(couple.ben, couple.proposed(tomorrow(9), 30), "accept")]
+
+
+def book_and_cancel(couple: Couple) -> Sequence[Act]:
+    return [care(couple, 15), step(couple.ben, couple.scheduled(tomorrow(9), 30), "cancel", WHY)]
+
+
+def two_book_and_cancel(couple: Couple) -> Sequence[Act]:
+    return [care(couple, 0), *book_and_cancel(couple)]
+
+
+def cancel_twice(couple: Couple) -> Sequence[Act]:
+    appointment = couple.scheduled()
+    return [step(owner, appointment, "cancel", WHY) for owner in (couple.ann, couple.ben)]
+
+
+def end_and_accept(couple: Couple) -> Sequence[Act]:
+    return [end_match(couple), step(couple.ben, couple.proposed(), "accept")]
+
+
+def end_and_propose(couple: Couple) -> Sequence[Act]:
+    return [end_match(couple), couple.propose]
+
+
+def end_and_like(couple: Couple) -> Sequence[Act]:
+    return [end_match(couple), like(couple.ben, couple.olive, couple.biscuit)]
+
+
+def end_and_like_another(couple: Couple) -> Sequence[Act]:
+    return [end_match(couple), like(couple.ben, couple.olive, another_pet(couple.ann))]
+
+
+def end_twice(couple: Couple) -> Sequence[Act]:
+    return [end_match(couple), end_match(couple)]
+
+
+def apart(couple: Couple) -> None:
+    """End the match: the two are as if they had never liked each other, but for their answers."""
+    assert end_match(couple)().status == 200
+
+
+def likes_that_cross(couple: Couple) -> Sequence[Act]:
+    apart(couple)
+    return [like(couple.ann, couple.biscuit, couple.olive), like(couple.ben, couple.olive, couple.biscuit)]
+
+
+def likes_of_other_pets(couple: Couple) -> Sequence[Act]:
+    apart(couple)
+    waffle, crumb = another_pet(couple.ann), another_pet(couple.ben)
+    return [like(couple.ann, couple.biscuit, couple.olive), like(couple.ben, crumb, waffle)]
+
+
+def one_like_twice(couple: Couple) -> Sequence[Act]:
+    apart(couple)
+    return [like(couple.ann, couple.biscuit, couple.olive)] * 2
+
+
+def delete_and_accept(couple: Couple) -> Sequence[Act]:
+    waffle = another_pet(couple.ann)
+    return [delete_pet(couple.ann, waffle), step(couple.ben, couple.proposed(pet_id=waffle), "accept")]
+
+
+def delete_and_book(couple: Couple) -> Sequence[Act]:
+    waffle = another_pet(couple.ann)
+    return [delete_pet(couple.ann, waffle), lambda: plan_care(couple.ann, waffle)]
+
+
+def delete_and_propose(couple: Couple) -> Sequence[Act]:
+    waffle = another_pet(couple.ben)
+    return [delete_pet(couple.ben, waffle), lambda: couple.propose(other_pet_id=waffle)]
+
+
+def delete_and_like(couple: Couple) -> Sequence[Act]:
+    waffle = another_pet(couple.ben)
+    return [delete_pet(couple.ben, waffle), like(couple.ann, couple.biscuit, waffle)]
+
+
+def delete_twice(couple: Couple) -> Sequence[Act]:
+    return [delete_pet(couple.ann, another_pet(couple.ann))] * 2
+
+
+def move_and_change_pet(couple: Couple) -> Sequence[Act]:
+    return [locate(couple.ann), lambda: couple.ann.patch(f"/pets/{couple.biscuit}", {"size": "large"})]
+
+
+def move_and_make_pet(couple: Couple) -> Sequence[Act]:
+    made = {"name": "Rex", "type": "dog", "age": 3, "size": "medium", "activity_level": "medium"}
+    return [locate(couple.ann), lambda: couple.ann.post("/pets", made)]
+
+
+def book_and_change_pet(couple: Couple) -> Sequence[Act]:
+    return [care(couple), lambda: couple.ann.patch(f"/pets/{couple.biscuit}", {"size": "large"})]
+
+
+def refresh_and_revoke(couple: Couple) -> Sequence[Act]:
+    device = sign_in(couple.ann.username)
+    return [refresh(device), revoke(couple.ann, device)]
+
+
+def refresh_and_log_out(couple: Couple) -> Sequence[Act]:
+    device = sign_in(couple.ann.username)
+    return [refresh(device), lambda: device.post("/auth/logout", key="")]
+
+
+def refresh_twice(couple: Couple) -> Sequence[Act]:
+    return [refresh(sign_in(couple.ann.username))] * 2
+
+
+def register_one_name(_couple: Couple) -> Sequence[Act]:
+    def register(address: str) -> Act:
+        body = {"username": "carla", "email": f"{address}@example.com", "password": "correct horse battery"}
+        return lambda: Client().post("/auth/register", body, key="")
+
+    return [register("carla"), register("other")]
+
+
+def one_key_twice(couple: Couple) -> Sequence[Act]:
+    key = new_id()
+    return [lambda: couple.propose(key=key)] * 2
+
+
+TAKEN = "409 slot_taken"
+PASSED = "409 transition_not_allowed"
+
+CROSSINGS: dict[str, Crossing] = {
+    "book/book": Crossing(books((0, 30), (15, 30)), one_of(2, "201", TAKEN)),
+    "book/book/book": Crossing(books((0, 30), (15, 30), (0, 45)), one_of(3, "201", TAKEN)),
+    "book/book/book, two of which fit": Crossing(
+        books((0, 30), (15, 30), (30, 30)), {("201", TAKEN, "201"), (TAKEN, "201", TAKEN)}
+    ),
+    "book/accept": Crossing(book_and_accept, {("201", TAKEN), (TAKEN, "200")}),
+    "book/cancel": Crossing(book_and_cancel, {("201", "200"), (TAKEN, "200")}),
+    "book/book/cancel": Crossing(
+        two_book_and_cancel, {("201", TAKEN, "200"), (TAKEN, "201", "200"), (TAKEN, TAKEN, "200")}
+    ),
+    "accept/accept": Crossing(accept_twice, one_of(2, "200", PASSED)),
+    "accept/accept of overlapping times": Crossing(accept_overlapping, one_of(2, "200", TAKEN)),
+    "accept/decline": Crossing(accept_and_decline, one_of(2, "200", PASSED)),
+    "accept/cancel": Crossing(partial(accept_and_cancel, reason=WHY), {("200", "200"), (PASSED, "200")}),
+    "accept/cancel without a word": Crossing(accept_and_cancel, {(PASSED, "200"), ("200", "422 invalid")}),
+    "cancel/cancel": Crossing(cancel_twice, one_of(2, "200", PASSED)),
+    "end of match/accept": Crossing(end_and_accept, {("200", "200"), ("200", "409 not_matched")}),
+    "end of match/propose": Crossing(end_and_propose, {("200", "201"), ("200", "404 pet_not_found")}),
+    "end of match/like": Crossing(end_and_like, {("200", "201")}),
+    "end of match/like of another pet": Crossing(end_and_like_another, {("200", "201")}),
+    "end of match/end of match": Crossing(end_twice, {("200", "200")}),
+    "like/like": Crossing(likes_that_cross, {("201", "201")}),
+    "like/like of other pets": Crossing(likes_of_other_pets, {("201", "201")}),
+    "one like twice": Crossing(one_like_twice, {("201", "201")}),
+    "pet deletion/accept": Crossing(delete_and_accept, {("204", "409 pet_gone"), ("409 pet_has_appointments", "200")}),
+    "pet deletion/book": Crossing(
+        delete_and_book, {("204", "404 pet_not_found"), ("204", "409 pet_gone"), ("409 pet_has_appointments", "201")}
+    ),
+    "pet deletion/propose": Crossing(delete_and_propose, {("204", "201"), ("204", "404 pet_not_found")}),
+    "pet deletion/like": Crossing(delete_and_like, {("204", "201"), ("204", "404 pet_not_found")}),
+    "pet deletion/pet deletion": Crossing(delete_twice, one_of(2, "204", "404 pet_not_found")),
+    "location/pet change": Crossing(move_and_change_pet, {("200", "200")}),
+    "location/new pet": Crossing(move_and_make_pet, {("200", "201")}),
+    "book/pet change": Crossing(book_and_change_pet, {("201", "200")}),
+    "refresh/revoke": Crossing(refresh_and_revoke, {("200", "204"), ("401 session_ended", "204")}),
+    "refresh/log-out": Crossing(refresh_and_log_out, {("200", "204"), ("401 session_ended", "204")}),
+    "refresh/refresh": Crossing(refresh_twice, {("200", "200")}),
+    "register/register": Crossing(register_one_name, one_of(2, "202", "409 username_taken")),
+    "one key twice": Crossing(one_key_twice, {("201", "201")}),
+}
