@@ -10,19 +10,14 @@ from typing import Any
 import pytest
 
 from common import keys
-from common.idempotency import Once
-from common.ids import new_id
-from common.table import Put, Table
-from matching import cards
-from matching.models import DEFAULT_CRITERIA, NO_AVAILABILITY, LikeAnswer, NewLike
-from matching.repository import MatchRepository, match_id_of
-from pets.discovery import stored
-from pets.models import NewPet, describe
+from common.table import Table
+from matching.repository import match_id_of
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer
+from tests.harness.interleaving import every_order
+from tests.harness.invariants import violations
 from tests.harness.mail import stream_records
 from tests.harness.neighbours import like, settle_down
-from tests.harness.turns import play, schedules
 
 pytestmark = pytest.mark.engines("dynoxide")
 
@@ -129,66 +124,30 @@ def test_ending_against_liking_leaves_everything_in_agreement(owner: OwnerFactor
     assert (state["match"] == "Active") == (state["edges"] == [True, True])
 
 
-CALLS_OF_A_LIKE = 4
-CALLS_OF_AN_END = 2
-DOG = {"name": "Rex", "type": "dog", "age": 3, "size": "medium", "activity_level": "medium"}
+def test_in_every_order_likes_that_cross_make_exactly_one_match(owner: OwnerFactory, store: Table) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    biscuit, olive = settle_down(ann), settle_down(ben)
+    acts = [partial(like, ann, biscuit, olive), partial(like, ben, olive, biscuit)]
+
+    for played in every_order(store, acts):
+        assert standing(store, ann.user_id, ben.user_id) == ACTIVE, played.order
+        assert sum(answer.json["match"] is not None for answer in played.answers) == 1, played.order
+        assert made(store) == 1, played.order
+        assert not violations(store), played.order
 
 
-class Pair:
-    """Two users with two pets each, straight in the table."""
+@pytest.mark.parametrize("another", [False, True])
+def test_in_every_order_an_end_and_a_like_agree(owner: OwnerFactory, store: Table, another: bool) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    biscuit, olive = settle_down(ann), settle_down(ben)
+    liked = str(ann.pet(name="Crumb")["pet_id"]) if another else biscuit
+    like(ann, biscuit, olive)
+    match_id = like(ben, olive, biscuit).json["match"]["match_id"]
 
-    def __init__(self, store: Table) -> None:
-        self.store = store
-        self.ann, self.ben = new_id(), new_id()
-        self.pets = {who: [self._pet(who), self._pet(who)] for who in (self.ann, self.ben)}
-
-    def _pet(self, owner_id: str) -> str:
-        pet = describe(NewPet.model_validate(DOG), new_id(), owner_id)
-        profile = {"cell": "dr5rsp", "owner_part": cards.pack(DEFAULT_CRITERIA, NO_AVAILABILITY)}
-        self.store.write(Put(stored(pet, profile)))
-        return pet.pet_id
-
-    def like(self, actor: str, table: Table, number: int = 0) -> LikeAnswer:
-        other = self.ben if actor == self.ann else self.ann
-        new = NewLike(pet_id=self.pets[actor][number], target_pet_id=self.pets[other][number])
-        return MatchRepository(table).like(actor, new, Once(table, actor, new_id(), "", 201))
-
-    def end(self, actor: str, table: Table) -> Any:
-        return MatchRepository(table).end(actor, match_id_of(self.ann, self.ben))
-
-    def standing(self) -> dict[str, Any]:
-        return standing(self.store, self.ann, self.ben)
-
-
-def is_about_two(members: dict[str, Any]) -> bool:
-    """Whether a call reads what is between two users, or writes: the others cannot tell one order from another."""
-    sort = members.get("Key", {}).get("SK", {}).get("S", "")
-    return "TransactItems" in members or sort.startswith("LIKES#") or sort == "DETAILS"
-
-
-def test_in_every_order_likes_that_cross_make_exactly_one_match(store: Table) -> None:
-    orders = list(schedules(CALLS_OF_A_LIKE, CALLS_OF_A_LIKE))
-
-    for order in orders:
-        pair = Pair(store)
-        answers = play(store, order, is_about_two, partial(pair.like, pair.ann), partial(pair.like, pair.ben))
-        assert pair.standing() == ACTIVE, order
-        assert sum(answer.match is not None for answer in answers) == 1, order
-
-    assert len(orders) == 70
-    assert made(store) == 70
-
-
-@pytest.mark.parametrize("number", [0, 1])
-def test_in_every_order_an_end_and_a_like_agree(store: Table, number: int) -> None:
-    for order in schedules(CALLS_OF_AN_END, CALLS_OF_A_LIKE):
-        pair = Pair(store)
-        pair.like(pair.ann, store)
-        pair.like(pair.ben, store)
-
-        play(store, order, is_about_two, partial(pair.end, pair.ann), partial(pair.like, pair.ben, number=number))
-
-        state = pair.standing()
-        assert state["match"] == "Inactive", order
-        assert state["entries"] == ["Inactive", "Inactive"], order
-        assert state["edges"] in ([False, False], [False, True]), order
+    for played in every_order(store, [partial(ann.delete, f"/matches/{match_id}"), partial(like, ben, olive, liked)]):
+        state = standing(store, ann.user_id, ben.user_id)
+        assert state["match"] == "Inactive", played.order
+        assert state["entries"] == ["Inactive", "Inactive"], played.order
+        assert state["edges"] in ([False, False], [False, True]), played.order
+        assert made(store) == 1, played.order
+        assert not violations(store), played.order
