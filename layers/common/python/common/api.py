@@ -15,7 +15,6 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from common import auth, config, idempotency, requests
@@ -137,6 +136,10 @@ class _Resolver(APIGatewayHttpResolver):
             return self._resolve().build(state.event)
         finally:
             _state.reset(token)
+
+    def _handle_not_found(self, method: str, path: str) -> Any:  # noqa: ARG002 (as Powertools calls it)
+        """Raise NotFound: `Api` knows the path, but an id in it holds what Powertools takes in none (`#`, `?`, ...)."""
+        raise NotFound
 
     def _call_route(self, route: Any, route_arguments: dict[str, str]) -> Any:
         if not route._middleware_stack_built:  # noqa: SLF001 (built on first use, without a lock of its own)
@@ -284,8 +287,6 @@ class Api:
             response = self.resolver.answer(
                 requests.resolver_event(event, request), lambda_context, request=request, **context
             )
-        except NotFoundError as error:
-            raise NotFound from error
         except RequestValidationError as error:
             raise _validation_problem(error) from error
         if response["statusCode"] == HTTPStatus.NO_CONTENT:
