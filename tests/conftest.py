@@ -1,7 +1,7 @@
 """Fixtures: `store` (the table on each engine), `owner` (makes signed-in owners), `anonymous`, a still clock."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -15,6 +15,7 @@ from common.clock import clock
 from common.logs import logger
 from common.table import Table
 from local.store import EmbeddedStore, binary
+from tests.harness import permissions
 from tests.harness.client import Client, Owner
 from tests.harness.engines import fresh_table, quick_hashes, serialise_moto
 from tests.harness.mail import empty_mailboxes
@@ -27,6 +28,36 @@ type OwnerFactory = Callable[..., Owner]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=[*ENGINES, "all"], default="all", help="the engine behind the `store` fixture")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what this worker recorded to the process that started it."""
+    output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["permissions"] = [(each.function, each.action, each.resource) for each in permissions.used]
+
+
+def pytest_testnodedown(node: object) -> None:
+    """Take what a worker recorded."""
+    recorded = getattr(node, "workeroutput", {}).get("permissions", [])
+    permissions.used.update(permissions.Permission(*each) for each in recorded)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, object, object]:
+    """Compare, after a whole run, what functions called with what their roles allow."""
+    option = config.option
+    narrowed = option.keyword or option.markexpr or config.args_source != config.ArgsSource.TESTPATHS
+    if not narrowed and not option.collectonly and not terminalreporter.stats.get("failed"):
+        found = permissions.differences(permissions.used)
+        terminalreporter.section("permissions")
+        for line in found or ["Each function's role allows what the function calls, and nothing else."]:
+            terminalreporter.write_line(line)
+        if found and terminalreporter._session:  # noqa: SLF001
+            terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED  # noqa: SLF001
+    return (yield)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,6 +90,7 @@ def _aws() -> Iterator[None]:
         }.items():
             patch.setenv(name, value)
         serialise_moto(patch)
+        permissions.record_calls(patch)
         with mock_aws():
             queue = boto3.client("sqs").create_queue(QueueName="mail")
             patch.setenv("MAIL_QUEUE_URL", queue["QueueUrl"])

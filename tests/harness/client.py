@@ -9,6 +9,7 @@ from common.ids import new_id
 from local.events import build_event
 from local.routes import Router
 from local.template import load
+from tests.harness.permissions import as_function
 
 ROUTER = Router(load().endpoints)
 
@@ -58,7 +59,8 @@ class Client:
         if route is None:
             return Answer(404, {}, '{"message":"Not Found"}', [])
         event = build_event(route, method, f"/api{path}", urlencode(query or {}), list(sent.items()), body or b"")
-        result = route.handler()(event, None)
+        with as_function(route.function.name):
+            result = route.handler()(event, None)
         return Answer(result["statusCode"], result["headers"], result["body"], result.get("cookies", []))
 
     def _send(self, method: str, path: str, document: Any, key: str | None) -> Answer:

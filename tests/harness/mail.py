@@ -11,6 +11,7 @@ from moto.ses.models import ses_backends
 from common import config, keys
 from common.table import Table
 from operations.consumers import fan_out, mail
+from tests.harness.permissions import as_function
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,15 @@ def stream_records(store: Table) -> list[dict[str, Any]]:
 
 def deliver_mail(store: Table) -> dict[str, Any]:
     """Carry all of the outbox's events, again and again if need be; return what the mail function reports as failed."""
-    fan_out.handler({"Records": stream_records(store)}, None)
+    events = {"Records": stream_records(store)}
+    with as_function("FanOutFunction"):
+        fan_out.handler(events, None)
     messages = received_from(config.queue_url("mail"))
     records = [
         {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"} for message in messages
     ]
-    result: dict[str, Any] = dict(mail.handler({"Records": records}, None))
+    with as_function("MailFunction"):
+        result: dict[str, Any] = dict(mail.handler({"Records": records}, None))
     return result
 
 

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
 
+from auth import passwords
 from auth.accounts import AccountRepository
 from common import keys
 from common.clock import clock
@@ -109,6 +111,28 @@ def test_unknown_users_and_wrong_passwords_answer_alike(anonymous: Client, owner
 
     assert wrong.status == unknown.status == 401
     assert wrong.code == unknown.code == "wrong_credentials"
+
+
+def test_a_password_is_hashed_with_todays_parameters_when_its_owner_signs_in(
+    anonymous: Client, owner: OwnerFactory, store: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner("ann")
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+
+    first, second = (anonymous.post("/auth/login", LOGIN) for _ in range(2))
+
+    user = AccountRepository(store).find("ann")
+    assert user
+    assert (first.status, second.status) == (200, 200)
+    assert "m=16,t=2,p=1" in user.password_hash
+
+
+def test_passwords_are_hashed_as_owasp_recommends() -> None:
+    parameters = extract_parameters(passwords.hash_password("correct horse battery"))
+
+    assert (parameters.type, parameters.salt_len) == (Type.ID, 16)
+    assert parameters.memory_cost >= 19 * 1024
+    assert (parameters.time_cost, parameters.parallelism) == (2, 1)
 
 
 def test_signing_in_works_by_address_too(anonymous: Client, owner: OwnerFactory) -> None:

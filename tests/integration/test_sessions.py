@@ -66,6 +66,15 @@ def test_reuse_after_the_grace_time_ends_the_session(owner: OwnerFactory, anonym
     assert Client(token=successor["access_token"]).get("/pets").status == 401
 
 
+def test_a_process_that_has_signed_nothing_yet_can_refresh(owner: OwnerFactory, anonymous: Client) -> None:
+    ann = owner("ann")
+    signing_keys._load.cache_clear()  # noqa: SLF001 (as in a function that has just started)
+
+    answer = refresh(anonymous, ann.refresh_token)
+
+    assert answer.status == 200
+
+
 def test_a_token_two_generations_old_ends_the_session_even_within_the_grace_time(
     owner: OwnerFactory, anonymous: Client
 ) -> None:

@@ -1,0 +1,142 @@
+"""Which AWS actions each function calls in the tests, beside those that its role allows: the two must be the same.
+
+Recorded are the calls that boto3 is asked to make while a function answers an event. What Lambda itself calls to
+read a function's queue or stream, with the function's role, is added from the template.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from tests.contract.stack import functions, read_template
+
+TRANSACTION_PARTS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+STREAM_ACTIONS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+QUEUE_ACTIONS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+
+
+@dataclass(frozen=True, order=True)
+class Permission:
+    """One action of one function on one resource of the template."""
+
+    function: str
+    action: str
+    resource: str
+
+    def __str__(self) -> str:
+        return f"{self.function}: {self.action} on {self.resource}"
+
+
+_answering: ContextVar[str | None] = ContextVar("answering", default=None)
+used: set[Permission] = set()
+
+
+@contextmanager
+def as_function(name: str | None) -> Iterator[None]:
+    """Count the calls made meanwhile as those of a function, or of none."""
+    token = _answering.set(name)
+    try:
+        yield
+    finally:
+        _answering.reset(token)
+
+
+def record_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record what functions call from now on, whether or not it succeeds."""
+    call = BaseClient._make_api_call  # noqa: SLF001 (the one place through which every call goes)
+
+    def recording(self: Any, operation: str, members: dict[str, Any]) -> Any:
+        if function := _answering.get():
+            used.update(_of_call(function, self.meta.service_model.service_name, operation, members))
+        return call(self, operation, members)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", recording)
+
+
+def _of_call(function: str, service: str, operation: str, members: Mapping[str, Any]) -> Iterator[Permission]:
+    match service, operation:
+        case "dynamodb", "TransactWriteItems":
+            for item in members["TransactItems"]:
+                yield Permission(function, f"dynamodb:{TRANSACTION_PARTS[next(iter(item))]}", "Table")
+        case "dynamodb", "Query" if "IndexName" in members:
+            yield Permission(function, "dynamodb:Query", f"Table/index/{members['IndexName']}")
+        case "dynamodb", _:
+            yield Permission(function, f"dynamodb:{operation}", "Table")
+        case "secretsmanager", _:
+            yield Permission(function, f"secretsmanager:{operation}", "SigningSecret")
+        case "sesv2", _:
+            yield Permission(function, f"ses:{operation}", "identity/MailSender")
+        case "sqs", _:
+            queue = members["QueueUrl"].rpartition("/")[2]
+            yield Permission(function, f"sqs:{operation}", f"{queue.capitalize()}Queue")
+        case _:
+            raise AssertionError(f"{function} calls {service}, of which the tests know no resource")
+
+
+def of_event_sources() -> set[Permission]:
+    """Return what Lambda calls with a function's role to bring it its events."""
+    return {
+        Permission(name, action, resource)
+        for name, properties in functions(read_template()).items()
+        for event in properties.get("Events", {}).values()
+        for action, resource in _of_source(event["Type"], event["Properties"])
+    }
+
+
+def _of_source(kind: str, properties: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if kind == "DynamoDB":
+        yield from ((f"dynamodb:{action}", "Table.StreamArn") for action in STREAM_ACTIONS)
+    if kind == "SQS":
+        yield from ((f"sqs:{action}", _resource(properties["Queue"])) for action in QUEUE_ACTIONS)
+    if failed := properties.get("DestinationConfig", {}).get("OnFailure"):
+        yield "sqs:SendMessage", _resource(failed["Destination"])
+
+
+def allowed() -> set[Permission]:
+    """Return what the template's roles allow."""
+    resources = read_template()["Resources"]
+    return {
+        Permission(name, action, _resource(resource))
+        for name, properties in functions(read_template()).items()
+        for policy in resources[properties["Role"]["Fn::GetAtt"][0]]["Properties"].get("Policies", [])
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+    }
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _resource(value: Any) -> str:
+    match value:
+        case {"Ref": str(name)}:
+            return name
+        case {"Fn::GetAtt": [str(name), "Arn"]}:
+            return name
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return f"{name}.{attribute}"
+        case {"Fn::Sub": str(text)} if text.endswith("identity/${MailSender}"):
+            return "identity/MailSender"
+        case {"Fn::Sub": str(text)}:
+            return text.replace("${Table.Arn}", "Table")
+        case _:
+            raise AssertionError(f"{value} is no exact ARN")
+
+
+def differences(calls: set[Permission]) -> list[str]:
+    """Return a sentence for each permission that is missing, and for each that nobody needs."""
+    needed, given = calls | of_event_sources(), allowed()
+    missing = [f"{each}: called, and not allowed" for each in sorted(needed - given)]
+    return missing + [f"{each}: allowed, and never called" for each in sorted(given - needed)]
