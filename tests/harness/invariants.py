@@ -11,12 +11,12 @@ from typing import Any
 
 from appointments.calendar import quarters
 from common import keys
-from common.table import Item, Table
+from common.table import Item, Table, _from_wire
 from matching import cards as owner_parts
 from matching.profiles import availability_of, criteria_of
 from pets import cards
 from pets.models import PetRecord
-from tests.harness import snapshot
+from tests.harness.snapshot import scan
 
 type Items = Mapping[tuple[str, str], Item]
 type Rule = Callable[[Items], Iterator[str]]
@@ -184,7 +184,12 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def violations(store: Table) -> list[str]:
-    """Return in sentences what is wrong with the table."""
-    items = snapshot.items(store)
+def violations(found: Mapping[tuple[str, str], dict[str, Any]]) -> list[str]:
+    """Return in sentences what is wrong with a table, of which `snapshot.scan` has told everything."""
+    items = {place: _from_wire(wire) for place, wire in found.items()}
     return [fault for rule in RULES for fault in rule(items)]
+
+
+def faults_of(store: Table) -> list[str]:
+    """Return in sentences what is wrong with the table as it is now."""
+    return violations(scan(store))

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from common.table import Item, Table, _from_wire
+from common.table import Table
 
 type Wire = dict[str, Any]
 type Place = tuple[str, str]
@@ -15,11 +15,6 @@ def scan(store: Table) -> dict[Place, Wire]:
     """Return every item, as it travels, by its key."""
     pages = store.client.get_paginator("scan").paginate(TableName=store.name, ConsistentRead=True)
     return {(item["PK"]["S"], item["SK"]["S"]): item for page in pages for item in page["Items"]}
-
-
-def items(store: Table) -> dict[Place, Item]:
-    """Return every item by its key."""
-    return {place: _from_wire(wire) for place, wire in scan(store).items()}
 
 
 class Snapshot:

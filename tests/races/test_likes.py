@@ -15,7 +15,7 @@ from matching.repository import match_id_of
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer
 from tests.harness.interleaving import every_order
-from tests.harness.invariants import violations
+from tests.harness.invariants import faults_of
 from tests.harness.mail import stream_records
 from tests.harness.neighbours import like, settle_down
 
@@ -133,7 +133,7 @@ def test_in_every_order_likes_that_cross_make_exactly_one_match(owner: OwnerFact
         assert standing(store, ann.user_id, ben.user_id) == ACTIVE, played.order
         assert sum(answer.json["match"] is not None for answer in played.answers) == 1, played.order
         assert made(store) == 1, played.order
-        assert not violations(store), played.order
+        assert not faults_of(store), played.order
 
 
 @pytest.mark.parametrize("another", [False, True])
@@ -150,4 +150,4 @@ def test_in_every_order_an_end_and_a_like_agree(owner: OwnerFactory, store: Tabl
         assert state["entries"] == ["Inactive", "Inactive"], played.order
         assert state["edges"] in ([False, False], [False, True]), played.order
         assert made(store) == 1, played.order
-        assert not violations(store), played.order
+        assert not faults_of(store), played.order

@@ -13,7 +13,7 @@ from common.idempotency import Once
 from common.table import Put, Table
 from tests.conftest import OwnerFactory
 from tests.harness.interleaving import every_order
-from tests.harness.invariants import violations
+from tests.harness.invariants import faults_of
 from tests.harness.playdates import Couple, meet
 from tests.races.crossings import CROSSINGS, outcome
 
@@ -34,7 +34,7 @@ def test_in_every_order_only_what_may_come_of_it_does(store: Table, couple: Coup
     seen = set()
     for played in every_order(store, acts):
         seen.add(outcome(played.answers))
-        assert not violations(store), played.order
+        assert not faults_of(store), played.order
 
     assert seen == crossing.outcomes
 
@@ -70,7 +70,7 @@ def careless(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_careless_booking_is_caught(store: Table, couple: Couple, careless: None) -> None:
     acts = CROSSINGS["book/book"].prepare(couple)
 
-    caught = [violations(store) for _ in every_order(store, acts)]
+    caught = [faults_of(store) for _ in every_order(store, acts)]
 
     assert any(caught)
     assert not all(caught)

@@ -1,0 +1,37 @@
+"""Whatever DynamoDB does at whichever call, a client that asks again, or many times at once, gets one whole effect."""
+
+import pytest
+
+from common.table import Table
+from tests.harness.faults import CRASHES, FAULTS
+from tests.harness.trials import keyed, repeat_at_once, sampled, strike_everywhere
+from tests.harness.world import World
+
+pytestmark = pytest.mark.engines("dynoxide")
+
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@pytest.fixture
+def world(store: Table) -> World:
+    return World.build(store)
+
+
+def test_every_write_that_is_asked_for_again_happens_once_and_whole(world: World) -> None:
+    """Every fifth of all faults at all calls of all operations; `make prove` lets each of them strike."""
+    tally = strike_everywhere(world, sampled(WRITES), FAULTS, every=5)
+
+    assert tally.wrong == []
+    assert tally.tried > 200
+
+
+def test_a_crash_between_any_two_calls_is_made_good_by_asking_again(world: World) -> None:
+    tally = strike_everywhere(world, keyed(), CRASHES)
+
+    assert tally.wrong == []
+
+
+def test_fifty_requests_with_one_key_have_one_effect_and_one_answer(world: World) -> None:
+    tally = repeat_at_once(world, keyed(), times=50)
+
+    assert tally.wrong == []
