@@ -35,3 +35,11 @@ def test_fifty_requests_with_one_key_have_one_effect_and_one_answer(world: World
     tally = repeat_at_once(world, keyed(), times=50)
 
     assert tally.wrong == []
+
+
+def test_a_transaction_in_the_way_of_a_single_write_is_not_noticed(world: World) -> None:
+    conflict = {"conflict": FAULTS["conflict with another transaction"]}
+
+    tally = strike_everywhere(world, ["POST /auth/refresh", "POST /auth/logout"], conflict)
+
+    assert tally.wrong == []

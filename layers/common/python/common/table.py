@@ -35,7 +35,6 @@ PASSING = frozenset(
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "TransactionInProgressException",
-        "TransactionConflictException",
         "LimitExceededException",
     }
 )
@@ -196,15 +195,22 @@ class Table:
         self.name = name
 
     def _call(self, operation: str, **members: Any) -> dict[str, Any]:
-        try:
-            answer: dict[str, Any] = getattr(self.client, operation)(**members)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in PASSING:
+        """Make a call. One that a transaction stands in the way of had no effect: it is made again."""
+        for attempt in range(CONFLICT_ATTEMPTS):
+            try:
+                answer: dict[str, Any] = getattr(self.client, operation)(**members)
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code in PASSING:
+                    raise Unavailable from error
+                if code != "TransactionConflictException":
+                    raise
+            except BotoCoreError as error:
                 raise Unavailable from error
-            raise
-        except BotoCoreError as error:
-            raise Unavailable from error
-        return answer
+            else:
+                return answer
+            _pause(attempt)
+        raise Unavailable
 
     def get(self, key: Key) -> Item | None:
         """Return the item at `key`, or None where there is none or it has expired."""
