@@ -12,6 +12,7 @@ from common.table import Table
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer
 from tests.harness.playdates import Couple, check_calendars, items_of, like, meet, move_in, plan_care, told, tomorrow
+from tests.races.slots import race_for_slots
 
 pytestmark = pytest.mark.engines("dynoxide")
 
@@ -77,16 +78,10 @@ def test_two_companions_who_accept_the_same_time_do_not_both_get_it(
 
 
 def test_a_contested_time_has_exactly_one_winner(store: Table, couple: Couple) -> None:
-    hours = range(8, 16)
+    tally = race_for_slots(store, couple.ann, couple.biscuit, bookings=300, clients=16, slots=30)
 
-    def book(hour: int, quarter: int) -> Call:
-        return lambda: plan_care(couple.ann, couple.biscuit, tomorrow(hour, quarter), 15)
-
-    contested = [book(hour, quarter) for hour in hours for quarter in (0, 30) for _ in range(4)]
-    answers = [answer for start in range(0, len(contested), 32) for answer in at_once(contested[start : start + 32])]
-
-    assert statuses(answers) == [201] * 16 + [409] * 48
-    check_calendars(store)
+    assert tally.tried == 300
+    assert tally.wrong == []
 
 
 def test_accepted_by_many_devices_at_once_it_is_agreed_once(store: Table, couple: Couple) -> None:
@@ -173,15 +168,6 @@ def test_a_pet_is_not_deleted_from_under_a_booking(store: Table, couple: Couple)
         assert outcome in {(200, "", 409, "pet_has_appointments"), (409, "pet_gone", 204, "")}
         check_calendars(store)
         step(couple, "ann", appointment_id, "cancel", WHY)()
-
-
-def test_fifty_requests_with_one_key_have_one_effect_and_one_answer(store: Table, couple: Couple) -> None:
-    answers = at_once([lambda: couple.propose(key="one-key")] * 50)
-
-    assert statuses(answers) == [201] * 50
-    assert len({answer.text for answer in answers}) == 1
-    assert len(items_of(store, "APPOINTMENT#", "DETAILS")) == len(told(store, "playdate_proposed")) == 1
-    check_calendars(store)
 
 
 @pytest.mark.parametrize("seed", range(3))

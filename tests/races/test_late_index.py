@@ -1,0 +1,17 @@
+"""Reads of the index that come late: nobody is shown who does not suit now, and nothing that is written goes wrong."""
+
+import pytest
+
+from common.table import Table
+from tests.races.wandering import wander
+
+pytestmark = pytest.mark.engines("dynoxide")
+
+
+@pytest.mark.parametrize("latest", [0, 1, 5, 20])
+def test_however_late_the_index_is_everything_written_is_right(store: Table, latest: int) -> None:
+    tally, neighbourhood = wander(store, steps=40, seed=latest, latest=latest)
+
+    assert tally.wrong == []
+    assert neighbourhood.seen["201"]
+    assert (neighbourhood.index.late > 0) == (latest > 0)
