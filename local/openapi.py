@@ -117,7 +117,7 @@ def _describe(details: dict[str, Any], operation: Operation) -> dict[str, Any]:
         success.pop("content", None)
     details["responses"] = {str(operation.status): success} | {
         str(status.value): {"$ref": f"#/components/responses/{_name(status)}"}
-        for status in _problems(details, operation)
+        for status in sorted({*_problems(details, operation), *map(HTTPStatus, operation.problems)})
     }
     if operation.idempotency != "none":
         name = "RequiredIdempotencyKey" if operation.idempotency == "required" else "IdempotencyKey"

@@ -1,5 +1,6 @@
 """/matching/candidates: pets near one of mine that suit it, best first, and why."""
 
+from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -16,7 +17,7 @@ Radius = Annotated[int | None, Query(ge=1, le=MAX_RADIUS_KM, description="Kilome
 api = Api(switch="matching")
 
 
-@api.get("/matching/candidates")
+@api.get("/matching/candidates", problems=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
 def list_candidates(
     pet_id: PetId,
     owner: CurrentUser,

@@ -1,5 +1,7 @@
 """/matching/location: roughly where the signed-in owner is."""
 
+from http import HTTPStatus
+
 from common.api import Api
 from common.auth import CurrentUser
 from matching.models import Location, NewLocation
@@ -8,7 +10,7 @@ from matching.profiles import Profiles
 api = Api(switch="matching")
 
 
-@api.get("/matching/location")
+@api.get("/matching/location", problems=(HTTPStatus.NOT_FOUND,))
 def read_location(owner: CurrentUser, profiles: Profiles) -> Location:
     return profiles.location(owner.user_id)
 

@@ -65,6 +65,7 @@ class Operation:
     idempotency: Requirement
     status: int
     pattern: re.Pattern[str]
+    problems: tuple[int, ...] = ()
 
 
 class _State:
@@ -189,17 +190,19 @@ class Api:
         child: ChildPolicy = "deny",
         idempotency: Requirement | None = None,
         status_code: int = HTTPStatus.OK,
+        problems: tuple[int, ...] = (),
         summary: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare an operation. Left out, everything is closed: signed-in adults only.
 
         `child`: whether a child may do this, must ask, or may not. `idempotency`: whether an Idempotency-Key is
-        required, honoured or ignored; a POST of a signed-in user honours it unless it says otherwise.
+        required, honoured or ignored; a POST of a signed-in user honours it unless it says otherwise. `problems`:
+        statuses that its rules bring about and that method, path and body do not show.
         """
         honoured: Requirement = "honoured" if method == "POST" and not public else "none"
         pattern = re.compile(re.sub(r"\{\w+\}", f"[^/]{{1,{LONGEST_ID}}}", path))
         self.operations.append(
-            Operation(method, path, public, child, idempotency or honoured, int(status_code), pattern)
+            Operation(method, path, public, child, idempotency or honoured, int(status_code), pattern, problems)
         )
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
