@@ -1,0 +1,35 @@
+"""The API does what its description says, whoever asks: nothing undescribed is answered, nothing invalid accepted."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from common.table import Table
+from tests.contract.stack import operations
+from tests.harness.exploring import explore
+from tests.harness.world import World
+
+CASES_OF_EACH = 10
+
+
+@pytest.mark.engines("dynoxide")
+def test_what_an_owner_is_answered_is_as_described(store: Table) -> None:
+    world, today = World.build(store), datetime.now(UTC).toordinal()
+
+    findings, succeeded = explore(world, "pet_owner", CASES_OF_EACH, today)
+
+    assert findings.wrong == [], "\n".join(findings.wrong)
+    assert findings.looked_at > 300
+    assert succeeded.keys() == {str(declared) for declared in operations()}
+
+
+@pytest.mark.engines("dynoxide")
+def test_what_a_child_is_answered_is_as_described(store: Table) -> None:
+    world, today = World.build(store), datetime.now(UTC).toordinal()
+
+    findings, succeeded = explore(world, "child", CASES_OF_EACH, today)
+
+    assert findings.wrong == [], "\n".join(findings.wrong)
+    assert succeeded.keys() == {
+        str(each) for each in operations() if each.operation.public or each.operation.child == "allow"
+    }
