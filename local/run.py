@@ -143,23 +143,17 @@ def prepare(settings: Settings, stack: Stack, vault: Any) -> list[str]:
     from common import config
     from common.errors import Problem
     from common.table import table
-    from local.refusal import Refusal
 
     client = boto3.client("dynamodb")  # more patient than that of the functions
     ensure_table(client, stack.table, TABLE_NAME)
     client.close()
     try:
         signing_keys.ensure(table(), vault, config.signing_secret_id())
-        vault.get_secret_value(SecretId=config.signing_secret_id())
         if not settings.seed:
             return []
         from local import seed
 
         return seed.seed(table())
-    except Refusal as error:
-        raise CannotStart(
-            f"The table has signing keys, and their secret is not in {settings.data}: start with fresh data"
-        ) from error
     except Problem as error:
         raise CannotStart(f"The table cannot be filled: {error}") from error
 

@@ -197,7 +197,7 @@ async def _json_protocol(request: Request, call: Callable[[str, bytes], dict[str
     try:
         answer, status = call(operation, await request.body()), HTTPStatus.OK
     except Refusal as error:
-        answer, status = {"__type": error.code, "Message": str(error)}, HTTPStatus.BAD_REQUEST
+        answer, status = {"__type": error.code, "Message": error.message}, HTTPStatus.BAD_REQUEST
     return JSONResponse(answer, status, {"Content-Type": "application/x-amz-json-1.1"})
 
 

@@ -11,9 +11,11 @@ from auth.models import Registration, UserRecord
 from common import ids, keys, outbox
 from common.clock import clock
 from common.errors import Conflict, Malformed
-from common.table import Condition, Put, Table, Update, absent, table
+from common.table import Condition, Delete, Put, Table, Update, absent, settle, table
 
 VERIFICATION_LIFETIME = timedelta(days=1)
+PENDING_LIFETIME = timedelta(days=7)
+MAX_PENDING_MAILS = 3
 
 
 class UsernameTaken(Conflict):
@@ -21,8 +23,9 @@ class UsernameTaken(Conflict):
     title = "This username is taken"
 
 
-class EmailKnown(Conflict):
-    """Never answered to a caller: whether an address is known does not show."""
+class EmailTaken(Conflict):
+    code = "email_taken"
+    title = "This address belongs to another account"
 
 
 class TokenInvalid(Malformed):
@@ -37,9 +40,10 @@ class AccountRepository:
         self.table = table
 
     def register(self, new: Registration) -> None:
-        """Make an account that must verify its address; raise UsernameTaken.
+        """Make an account that waits for its address to be proved; raise UsernameTaken.
 
-        Where the address is known already, its owner is told by mail and the caller sees no difference.
+        It holds its username, and nothing of the address: that belongs to whoever proves it first. So the same
+        happens whether or not the address is known, and nobody can keep another's address by registering it.
         """
         now = clock.now()
         user = UserRecord(
@@ -49,33 +53,28 @@ class AccountRepository:
             updated_at=now,
             **new.model_dump(exclude={"password"}),
         )
-        try:
-            self.add(user, outbox.event("verification_requested", user_id=user.user_id))
-        except EmailKnown:
-            self._tell_owner_of_address(new.email)
+        waiting = {"user_id": user.user_id, "ttl": clock.timestamp() + int(PENDING_LIFETIME.total_seconds())}
+        self.table.write(
+            Put(keys.username(user.username) | waiting, condition=absent(), otherwise=UsernameTaken),
+            Put(keys.user(user.user_id) | user.item() | waiting, condition=absent()),
+            Put(keys.pending(user.email, user.user_id) | waiting),
+            outbox.event("verification_requested", user_id=user.user_id),
+        )
 
-    def add(self, user: UserRecord, event: Put | None = None) -> None:
-        """Store an account with the claims that make its names unique; raise UsernameTaken or EmailKnown."""
+    def add(self, user: UserRecord) -> None:
+        """Store an account whose address is proved; raise UsernameTaken or EmailTaken."""
         claim = {"user_id": user.user_id}
         self.table.write(
             Put(keys.username(user.username) | claim, condition=absent(), otherwise=UsernameTaken),
-            Put(keys.email(user.email) | claim, condition=absent(), otherwise=EmailKnown),
+            Put(keys.email(user.email) | claim, condition=absent(), otherwise=EmailTaken),
             Put(keys.user(user.user_id) | user.item(), condition=absent()),
-            event,
         )
 
-    def _tell_owner_of_address(self, email: str) -> None:
-        owner = self.find(email)
-        if owner is None:
-            return
-        kind = "registered_again" if owner.email_verified else "verification_requested"
-        self.table.write(outbox.event(kind, user_id=owner.user_id))
-
     def request_verification(self, email: str) -> None:
-        """Send another verification mail, if there is an account that needs one."""
-        user = self.find(email)
-        if user and user.email_verified is None:
-            self.table.write(outbox.event("verification_requested", user_id=user.user_id))
+        """Send another verification mail for each account, of three at the most, that waits for this address."""
+        rows = self.table.query(keys.email(email)["PK"], prefix=keys.PENDING, limit=MAX_PENDING_MAILS)
+        events = [outbox.event("verification_requested", user_id=row["user_id"]) for row in rows.items]
+        self.table.write(*events)
 
     def issue_verification_token(self, user: UserRecord) -> str:
         """Return a token that proves the address. Only its hash is stored."""
@@ -86,19 +85,40 @@ class AccountRepository:
         return token
 
     def verify_email(self, token: str) -> None:
-        """Mark the address as verified; raise TokenInvalid. Doing so again with the same token is harmless."""
+        """Give the address to the token's account; raise TokenInvalid, also where another account has it by now.
+
+        Doing so again with the same token is harmless.
+        """
         claim = self.table.get(keys.mail_token(_digest(token)))
         if claim is None:
             raise TokenInvalid
-        now = clock.now().isoformat()
-        self.table.write(
-            Update(
-                keys.user(claim["user_id"]),
-                put={"email_verified": now, "updated_at": now},
-                condition=Condition("#email = :email", {"email": claim["email"]}),
-                otherwise=TokenInvalid,
+
+        def attempt() -> None:
+            user = self.get(claim["user_id"])
+            if user is None or user.email != claim["email"]:
+                raise TokenInvalid
+            if user.email_verified:
+                return
+            now = clock.now().isoformat()
+            unverified = Condition("attribute_exists(PK) AND attribute_not_exists(email_verified)")
+            self.table.write(
+                Update(
+                    keys.user(user.user_id),
+                    put={"email_verified": now, "updated_at": now},
+                    remove=["ttl"],
+                    condition=unverified,
+                ),
+                Update(keys.username(user.username), remove=["ttl"]),
+                Put(keys.email(user.email) | {"user_id": user.user_id}, condition=absent(), otherwise=TokenInvalid),
+                Delete(keys.pending(user.email, user.user_id)),
             )
-        )
+
+        settle(attempt)
+
+    def owner_of(self, email: str) -> UserRecord | None:
+        """Return the account that has proved this address."""
+        claim = self.table.get(keys.email(email))
+        return self.get(claim["user_id"]) if claim else None
 
     def get(self, user_id: str) -> UserRecord | None:
         """Return an account."""
@@ -106,8 +126,10 @@ class AccountRepository:
         return UserRecord.model_validate(item) if item else None
 
     def find(self, typed: str) -> UserRecord | None:
-        """Return the account with this username or e-mail address. Usernames hold no @, addresses do."""
-        claim = self.table.get(keys.email(typed) if "@" in typed else keys.username(typed))
+        """Return the account with this username or proved address. Usernames hold no @, addresses do."""
+        if "@" in typed:
+            return self.owner_of(typed)
+        claim = self.table.get(keys.username(typed))
         return self.get(claim["user_id"]) if claim else None
 
     def rehash(self, user: UserRecord, password: str) -> None:

@@ -1,7 +1,6 @@
 """Accounts and sessions, as sent, as answered and as stored."""
 
 import re
-import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -11,7 +10,10 @@ from common.models import Id, In, Instant, Line, Out, Record
 
 MIN_PASSWORD_BYTES = 8
 MAX_PASSWORD_BYTES = 1024
-EMAIL = re.compile(r"[^\s@,;:<>()\[\]\"\\]{1,64}@(?:[^\s@.,;:<>()\[\]\"\\]{1,63}\.)+[^\s@.,;:<>()\[\]\"\\]{2,63}")
+# What mail systems deliver to without extensions: ASCII, international domains in their xn-- form.
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL = re.compile(rf"(?=.{{1,64}}@){ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]")
 
 
 def _password(text: str) -> str:
@@ -22,8 +24,7 @@ def _password(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    if not EMAIL.fullmatch(text) or not text.isprintable():
+    if not EMAIL.fullmatch(text):
         raise ValueError("must be an e-mail address")
     return text
 

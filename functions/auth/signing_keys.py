@@ -25,7 +25,7 @@ from common import config, ids, keys
 from common.auth import KEYS_CACHED_SECONDS
 from common.clock import clock
 from common.errors import Unavailable
-from common.table import Put, Table, absent
+from common.table import Condition, Put, Table, Update, absent, settle
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,40 @@ def signing_keys() -> SigningKeys:
 
 
 def ensure(table: Table, secrets_manager: Any, secret_id: str) -> None:
-    """Make the first keys unless there are some. The table's item decides, so two callers cannot make two sets."""
-    if table.get(keys.verification_keys()):
-        return
-    kid = ids.new_id()
+    """Make the first keys unless the secret holds some, and publish what verifies them.
+
+    Nothing already published is withdrawn: of two callers who both make keys the secret keeps one's, and tokens
+    signed with either are good.
+    """
+    try:
+        secret = secrets_manager.get_secret_value(SecretId=secret_id)["SecretString"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        secret = _new_secret()
+        secrets_manager.put_secret_value(SecretId=secret_id, SecretString=secret)
+    kept = json.loads(secret)
+    settle(lambda: _publish(table, kept["kid"], _public_pem(kept["private"])))
+
+
+def _new_secret() -> str:
     private = generate_private_key(SECP256R1())
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     refresh = base64.b64encode(secrets.token_bytes(32)).decode()
-    secret = json.dumps({"kid": kid, "private": pem, "refresh": refresh})
-    secrets_manager.put_secret_value(SecretId=secret_id, SecretString=secret)
-    item = {"public": {kid: public}, "cursor_key": secrets.token_bytes(32)}
-    table.write(Put(keys.verification_keys() | item, condition=absent()))
+    return json.dumps({"kid": ids.new_id(), "private": pem, "refresh": refresh})
+
+
+def _public_pem(private_pem: str) -> str:
+    public = load_pem_private_key(private_pem.encode(), password=None).public_key()
+    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def _publish(table: Table, kid: str, pem: str) -> None:
+    item = table.get(keys.verification_keys())
+    if item is None:
+        first = {"public": {kid: pem}, "cursor_key": secrets.token_bytes(32)}
+        table.write(Put(keys.verification_keys() | first, condition=absent()))
+    elif kid not in item["public"]:
+        unchanged = Condition("#public = :seen", {"seen": item["public"]})
+        public = item["public"] | {kid: pem}
+        table.write(Update(keys.verification_keys(), put={"public": public}, condition=unchanged))

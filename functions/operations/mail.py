@@ -21,16 +21,19 @@ class Mail:
 
 
 def _verification(user: UserRecord, accounts: AccountRepository) -> Mail:
+    owner = accounts.owner_of(user.email)
+    if owner:
+        return _already_registered(owner)
     link = f"{config.public_url()}/verify?token={accounts.issue_verification_token(user)}"
     return Mail(
         "Please confirm your e-mail address",
-        f"Welcome to Pawtime, {user.first_name or user.username}.\n\n"
-        f"Open this link within a day to confirm that this address is yours:\n\n{link}\n\n"
-        "If you did not sign up, leave this mail alone and nothing happens.\n",
+        f"Somebody signed up to Pawtime as {user.username} with this address.\n\n"
+        f"If that was you, open this link within a day, and sign in with the password that you chose:\n\n{link}\n\n"
+        "If it was not you, leave this mail alone: the account ends by itself.\n",
     )
 
 
-def _registered_again(user: UserRecord, _accounts: AccountRepository) -> Mail:
+def _already_registered(user: UserRecord) -> Mail:
     return Mail(
         "You already have a Pawtime account",
         f"Somebody, perhaps you, tried to sign up with this address. It already belongs to your account "
@@ -40,7 +43,6 @@ def _registered_again(user: UserRecord, _accounts: AccountRepository) -> Mail:
 
 WRITERS: dict[str, Callable[[UserRecord, AccountRepository], Mail]] = {
     "verification_requested": _verification,
-    "registered_again": _registered_again,
 }
 
 

@@ -52,12 +52,56 @@ def test_a_known_address_does_not_show_but_its_owner_is_told(
     owner("ann")
     fresh = anonymous.post("/auth/register", {**REGISTRATION, "username": "new", "email": "new@example.com"})
 
-    known = anonymous.post("/auth/register", {**REGISTRATION, "username": "eve", "email": "Ann@Example.com"})
+    known = anonymous.post("/auth/register", {**REGISTRATION, "username": "eve", "email": "Ann@example.com"})
 
     deliver_mail(store)
     assert (known.status, known.text) == (fresh.status, fresh.text)
-    assert "You already have a Pawtime account" in [mail.subject for mail in mails_to("ann@example.com")]
-    assert AccountRepository(store).find("eve") is None
+    assert [mail.subject for mail in mails_to("Ann@example.com")] == ["You already have a Pawtime account"]
+
+
+@pytest.mark.parametrize("email", ["ann@example.com", "nobody@example.com"])
+def test_whether_an_address_is_known_does_not_show_in_what_is_taken_afterwards(
+    anonymous: Client, owner: OwnerFactory, email: str
+) -> None:
+    owner("ann")
+    anonymous.post("/auth/register", {**REGISTRATION, "username": "eve", "email": email})
+
+    again = anonymous.post("/auth/register", {**REGISTRATION, "username": "eve", "email": "other@example.com"})
+
+    assert (again.status, again.code) == (409, "username_taken")
+
+
+def test_nobody_keeps_anothers_address_by_registering_it_first(anonymous: Client, store: Table) -> None:
+    anonymous.post("/auth/register", {**REGISTRATION, "username": "eve", "password": "chosen by somebody else"})
+    anonymous.post("/auth/register", REGISTRATION)
+    deliver_mail(store)
+    [link] = [link_token(mail) for mail in mails_to("ann@example.com") if "as ann with" in mail.text]
+    [eves_link] = [link_token(mail) for mail in mails_to("ann@example.com") if "as eve with" in mail.text]
+
+    verified = anonymous.post("/auth/verify-email", {"token": link})
+    too_late = anonymous.post("/auth/verify-email", {"token": eves_link})
+
+    assert (verified.status, too_late.status, too_late.code) == (204, 400, "token_invalid")
+    assert anonymous.post("/auth/login", LOGIN).status == 200
+    assert anonymous.post("/auth/login", {**LOGIN, "username": "ann@example.com"}).status == 200
+
+
+def test_an_account_that_never_proves_its_address_frees_its_username(anonymous: Client, store: Table) -> None:
+    anonymous.post("/auth/register", REGISTRATION)
+
+    clock.advance(timedelta(days=7))
+    again = anonymous.post("/auth/register", {**REGISTRATION, "email": "later@example.com"})
+
+    assert again.status == 202
+
+
+def test_an_account_that_has_proved_its_address_stays(anonymous: Client, owner: OwnerFactory) -> None:
+    owner("ann")
+
+    clock.advance(timedelta(days=8))
+
+    assert anonymous.post("/auth/login", LOGIN).status == 200
+    assert anonymous.post("/auth/register", {**REGISTRATION, "email": "x@example.com"}).code == "username_taken"
 
 
 def test_a_registration_that_fails_leaves_nothing_behind(anonymous: Client, owner: OwnerFactory, store: Table) -> None:
@@ -65,7 +109,16 @@ def test_a_registration_that_fails_leaves_nothing_behind(anonymous: Client, owne
 
     anonymous.post("/auth/register", {**REGISTRATION, "email": "other@example.com"})
 
-    assert store.get(keys.email("other@example.com")) is None
+    assert store.query(keys.email("other@example.com")["PK"]).items == []
+
+
+def test_signing_in_sets_no_cookie_for_another_sites_page(owner: OwnerFactory) -> None:
+    owner("ann")
+    elsewhere = Client(headers={"sec-fetch-site": "cross-site"})
+
+    answer = elsewhere.post("/auth/login", {**LOGIN, "delivery": "cookie"})
+
+    assert (answer.status, answer.code, answer.cookies) == (403, "cross_site", [])
 
 
 def test_the_verification_link_works_twice_but_not_for_ever(anonymous: Client, store: Table) -> None:
@@ -150,10 +203,16 @@ def test_signing_in_works_by_address_too(anonymous: Client, owner: OwnerFactory)
         ({"username": "ann lee"}, "/username"),
         ({"email": "ann"}, "/email"),
         ({"email": "ann@example.com\u202e"}, "/email"),
+        ({"email": "a..b@example.com"}, "/email"),
+        ({"email": "ann@ex\u00e4mple.com"}, "/email"),
+        ({"email": "\u0130@example.com"}, "/email"),
+        ({"email": "x" * 65 + "@example.com"}, "/email"),
         ({"password": "short"}, "/password"),
         ({"password": "\u00fc" * 513}, "/password"),
         ({"role": "admin"}, "/role"),
         ({"first_name": "\u0000"}, "/first_name"),
+        ({"first_name": "\u200b"}, "/first_name"),
+        ({"first_name": "\u3164"}, "/first_name"),
     ],
 )
 def test_a_registration_that_does_not_fit_says_where(anonymous: Client, change: dict[str, str], pointer: str) -> None:

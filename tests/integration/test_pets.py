@@ -245,6 +245,16 @@ def test_a_key_cannot_be_used_for_another_request(owner: OwnerFactory) -> None:
     assert (malformed.status, malformed.code) == (400, "idempotency_key_invalid")
 
 
+def test_a_key_may_be_used_again_after_a_day(owner: OwnerFactory) -> None:
+    ann = owner("ann")
+    ann.post("/pets", DOG, key="once")
+
+    clock.advance(timedelta(days=1))
+    later = fresh_login(ann.username).post("/pets", DOG | {"name": "Max"}, key="once")
+
+    assert (later.status, later.json["name"]) == (201, "Max")
+
+
 def test_parallel_requests_with_one_key_make_one_pet(owner: OwnerFactory) -> None:
     ann = owner("ann")
     answers: list[str] = []

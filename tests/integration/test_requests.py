@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from io import StringIO
+from typing import Any
 
 import boto3
 import pytest
@@ -213,3 +214,17 @@ def test_nothing_private_of_registering_and_signing_in_reaches_the_log(owner: Ow
     assert logged.count('"message":"request"') >= 4
     assert "canary" not in logged
     assert ann.refresh_token not in logged
+
+
+def test_every_read_of_the_table_itself_is_strongly_consistent(owner: OwnerFactory, store: Table) -> None:
+    ann = owner("ann")
+    ann.pet()
+    read: list[dict[str, Any]] = []
+    store.client.meta.events.register("provide-client-params.dynamodb", lambda params, **_: read.append(params))
+
+    answer = ann.get("/pets")
+
+    asked = [params.get("RequestItems", {}).get(store.name, params) for params in read]
+    assert answer.status == 200
+    assert len(asked) >= 3
+    assert all(params["ConsistentRead"] for params in asked)

@@ -18,7 +18,6 @@ from common.logs import failure, logger
 
 EFFECTS: dict[str, tuple[str, ...]] = {
     "verification_requested": ("mail",),
-    "registered_again": ("mail",),
 }
 """Which effects each kind of event has; an event that is not listed has none yet."""
 

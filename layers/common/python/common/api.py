@@ -33,7 +33,6 @@ from common.requests import Request
 from common.table import table
 
 type ChildPolicy = Literal["allow", "ask", "deny"]
-type Access = Literal["public", "owner", "admin"]
 type Event = Mapping[str, Any]
 type Response = dict[str, Any]
 

@@ -4,7 +4,8 @@
 |---|---|---|---|
 | User | `USER#<user id>` | `PROFILE` | auth |
 | Username claim | `USERNAME#<case-folded username>` | `CLAIM` | auth |
-| E-mail claim | `EMAIL#<case-folded e-mail>` | `CLAIM` | auth |
+| E-mail claim | `EMAIL#<case-folded e-mail>` | `CLAIM` | auth; only once the address is proved |
+| Account waiting for its address | `EMAIL#<case-folded e-mail>` | `PENDING#<user id>` | auth; ttl |
 | Session | `USER#<user id>` | `SESSION#<session id>` | auth; ttl |
 | Mail token | `MAIL_TOKEN#<sha-256 of the token>` | `TOKEN` | auth; ttl |
 | Verification keys | `KEYS` | `VERIFICATION` | the key rotation |
@@ -33,6 +34,7 @@ from common import geo
 from common.table import Item, Key
 
 SESSION = "SESSION#"
+PENDING = "PENDING#"
 PET = "PET#"
 ANSWER = "ANSWER#"
 MATCH = "MATCH#"
@@ -72,6 +74,11 @@ def username(name: str) -> Key:
 def email(address: str) -> Key:
     """Return the claim of an e-mail address; case does not tell two apart."""
     return _key(f"EMAIL#{address.casefold()}", "CLAIM")
+
+
+def pending(address: str, user_id: str) -> Key:
+    """Return the entry of an account that waits for this address to be proved."""
+    return _key(f"EMAIL#{address.casefold()}", f"{PENDING}{user_id}")
 
 
 def session(user_id: str, session_id: str) -> Key:

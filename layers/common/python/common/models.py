@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
-FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn"})
-BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Controls, marks that turn the direction of text, halves of surrogates, private and unassigned characters.
+FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+JOINERS = "\u200c\u200d"  # some scripts and emoji need them
+BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 
 
 class In(BaseModel):
@@ -40,9 +42,11 @@ class Page[Element](Out):
 
 
 def _clean(text: str, allowed: str = "") -> str:
-    for character in set(text) - set(allowed):
-        if character in BIDI_CONTROLS or unicodedata.category(character) in FORBIDDEN_CATEGORIES:
+    for character in set(text) - set(allowed + JOINERS):
+        if unicodedata.category(character) in FORBIDDEN_CATEGORIES:
             raise ValueError("control, private and text-direction characters are not accepted")
+    if not any(unicodedata.category(each)[0] in "LNPS" and each not in BLANK_LETTERS for each in text):
+        raise ValueError("must hold something that can be seen")
     return unicodedata.normalize("NFC", text)
 
 

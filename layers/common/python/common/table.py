@@ -25,6 +25,10 @@ type Item = dict[str, Any]
 type Key = dict[str, str]
 
 TRANSACTION_LIMIT = 100
+PASSING_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+# A filter may pass over most of what is read: read many at once, and leave the rest to the next page after a while.
+FILTERED_READ = 200
+MAX_FILTERED_READS = 10
 CONFLICT_ATTEMPTS = 6
 PASSING = frozenset(
     {
@@ -256,7 +260,8 @@ class Table:
         """Return the items of `partition` in sort order, one page of them.
 
         `prefix` or `between` (both ends included) narrow the sort key; `limit` counts live items that pass `keep`
-        and is filled over as many reads as that takes; without it all are read. `index` names a GSI whose keys are
+        and is filled over several reads; without it all are read. Where a filter passes over very much, a page may
+        hold fewer than `limit` and still have a key to go on from. `index` names a GSI whose keys are
         called `<index>_partition` and `<index>_sort`, in lower case.
         """
         partition_name, sort_name = (f"{index.lower()}_partition", f"{index.lower()}_sort") if index else ("PK", "SK")
@@ -281,9 +286,10 @@ class Table:
         members["ExpressionAttributeValues"] = {f":{name}": _serialize(value) for name, value in values.items()}
         items: list[Item] = []
         start = to_wire(after) if after else None
+        reads = 0
         while True:
             if limit is not None:
-                members["Limit"] = max(limit + 1 - len(items), 1)
+                members["Limit"] = FILTERED_READ if keep else limit + 1 - len(items)
             answer = self._call("query", **members, **({"ExclusiveStartKey": start} if start else {}))
             items += filter(_alive, map(_from_wire, answer["Items"]))
             start = answer.get("LastEvaluatedKey")
@@ -291,8 +297,9 @@ class Table:
                 last = items[limit - 1]
                 key_names = {"PK", "SK", partition_name, sort_name}
                 return Rows(items[:limit], {name: last[name] for name in sorted(key_names)})
-            if not start:
-                return Rows(items, None)
+            reads += 1
+            if not start or (keep and limit is not None and reads == MAX_FILTERED_READS):
+                return Rows(items, _from_wire(start) if start else None)
 
     def write(self, *writes: Write | None) -> None:
         """Carry out all of `writes`, or none of them; None stands for nothing to write.
@@ -320,7 +327,7 @@ class Table:
                 for write, reason in zip(batch, reasons, strict=False):
                     if reason == "ConditionalCheckFailed":
                         _raise(write.otherwise, error)
-                if not any(reason in ("TransactionConflict", "ThrottlingError") for reason in reasons):
+                if not any(reason in PASSING_REASONS for reason in reasons):
                     raise
             _pause(attempt)
         raise Unavailable
