@@ -1,0 +1,1 @@
+"""The long figures: what the tests hold in small, measured in full."""

@@ -1,0 +1,139 @@
+"""The figures of races, faults and late reads: what tests/races holds in small, run in full."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from moto import mock_aws
+
+from common.clock import clock
+from common.table import Table
+from local.store import EmbeddedStore
+from prove.figure import Figure
+from tests.harness.engines import fresh_table, quick_hashes
+from tests.harness.faults import CRASHES, FAULTS
+from tests.harness.interleaving import every_order
+from tests.harness.invariants import faults_of
+from tests.harness.playdates import meet
+from tests.harness.snapshot import Snapshot
+from tests.harness.trials import Tally, keyed, repeat_at_once, sampled, strike_everywhere
+from tests.harness.world import World, sign_up
+from tests.races.crossings import CROSSINGS, outcome
+from tests.races.slots import race_for_slots
+from tests.races.wandering import wander
+
+MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SETTINGS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "PUBLIC_URL": "http://localhost:3000",
+    "MAIL_SENDER": "pawtime@example.com",
+}
+ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+EVERY_SINGLE_ORDER = ("book/book", "accept/accept", "accept/decline", "accept/cancel", "refresh/revoke")
+SHOWN = 3  # faults that are shown of a figure that falls short
+
+
+@contextmanager
+def stores() -> Iterator[Callable[[], Table]]:
+    """Give a way to a fresh table, as often as one is needed, on the embedded engine."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws(), EmbeddedStore() as engine:
+        for name, value in SETTINGS.items():
+            patch.setenv(name, value)
+        quick_hashes(patch)
+        clock.freeze(MONDAY_MORNING)
+        logging.disable(logging.CRITICAL)
+        opened = []
+
+        def fresh() -> Table:
+            opened.append(fresh_table(patch, engine.endpoint))
+            return opened[-1].__enter__()
+
+        try:
+            yield fresh
+        finally:
+            for each in reversed(opened):
+                each.__exit__(None, None, None)
+            logging.disable(logging.NOTSET)
+            clock.reset()
+
+
+def _figure(name: str, wanted: str, what: str, tally: Tally) -> Figure:
+    shown = "".join(f"; {fault}" for fault in tally.wrong[:SHOWN])
+    got = f"{len(tally.wrong)} violations in {tally.tried:,} {what}{shown}"
+    return Figure(name, wanted, got, tally.tried, ok=not tally.wrong and tally.tried > 0)
+
+
+def racing_bookings(bookings: int = 10_000, clients: int = 32, slots: int = 300) -> Figure:
+    """R1: many bookings of few slots."""
+    with stores() as fresh:
+        store = fresh()
+        ann = sign_up(store, "ann")
+        tally = race_for_slots(store, ann, str(ann.pet()["pet_id"]), bookings=bookings, clients=clients, slots=slots)
+    wanted = f"0 double bookings, exactly one winner for each of {slots} slots, {clients} clients"
+    return _figure("R1", wanted, "bookings", tally)
+
+
+def every_interleaving(
+    crossings: Sequence[str] = tuple(CROSSINGS), single: Sequence[str] = EVERY_SINGLE_ORDER
+) -> Figure:
+    """R2: all orders of what crosses; of those in `single`, also the orders that differ in nothing that counts."""
+    tally = Tally()
+    with stores() as fresh:
+        store = fresh()
+        couple = meet(sign_up(store, "ann"), sign_up(store, "ben"))
+        start = Snapshot(store)
+        for name, reduced in [*((name, True) for name in crossings), *((name, False) for name in single)]:
+            start.restore()
+            seen = set()
+            for played in every_order(store, CROSSINGS[name].prepare(couple), reduced=reduced):
+                seen.add(outcome(played.answers))
+                tally.tried += 1
+                tally.wrong += [f"{name}: {played.order}: {fault}" for fault in faults_of(store)]
+            if seen != CROSSINGS[name].outcomes:
+                tally.wrong.append(f"{name}: {seen ^ CROSSINGS[name].outcomes}")
+    wanted = f"{len(crossings)} crossings: 0 violations, one winner whenever one is legal"
+    return _figure("R2", wanted, "orders", tally)
+
+
+def faults_everywhere(every: int = 1) -> Figure:
+    """R5: every fault at every call of every operation, reads too."""
+    with stores() as fresh:
+        tally = strike_everywhere(World.build(fresh()), sampled(ALL_METHODS), FAULTS, every=every)
+    return _figure("R5", "0 duplicates, 0 halves, every 5xx with Retry-After", "faults", tally)
+
+
+def one_key_many_times(times: int = 50) -> Figure:
+    """R6: one key at once, with another body, without; and a crash between any two calls."""
+    with stores() as fresh:
+        world = World.build(fresh())
+        tally = repeat_at_once(world, keyed(), times)
+        crashed = strike_everywhere(world, keyed(), CRASHES)
+    requests = Tally(tally.tried * times + crashed.tried, tally.wrong + crashed.wrong)
+    return _figure(
+        "R6", f"one effect of {times} at once; 422, 400; a crash anywhere is made good", "requests", requests
+    )
+
+
+def late_reads(steps: int = 500, delays: Sequence[int] = (0, 1, 2, 5, 10, 50)) -> Figure:
+    """R9: neighbours on an index that is up to so many writes late."""
+    tally = Tally()
+    with stores() as fresh:
+        for latest in delays:
+            walked, _ = wander(fresh(), steps, seed=latest, latest=latest)
+            tally.tried += walked.tried
+            tally.wrong += walked.wrong
+    return _figure("R9", f"reads 0 to {max(delays)} writes late: 0 violations, 0 5xx", "steps", tally)
+
+
+FIGURES: dict[str, Callable[[], Figure]] = {
+    "R1": racing_bookings,
+    "R2": every_interleaving,
+    "R5": faults_everywhere,
+    "R6": one_key_many_times,
+    "R9": late_reads,
+}
