@@ -79,9 +79,14 @@ class World:
         """Another pet of Ann's. She gives an earlier one away first where she has many."""
         pets = self.ann.get("/pets", limit=100).json["items"]
         if len(pets) > 15:
-            spare = next(pet["pet_id"] for pet in pets if pet["pet_id"] != self.couple.biscuit)
-            self.ann.delete(f"/pets/{spare}")
+            self._give_away(next(pet["pet_id"] for pet in pets if pet["pet_id"] != self.couple.biscuit))
         return str(self.ann.pet(name="Spare")["pet_id"])
+
+    def _give_away(self, pet_id: str) -> None:
+        """Delete a pet of Ann's, once nothing is planned with it any more."""
+        for planned in self.ann.get("/appointments", pet_id=pet_id, status="Scheduled", limit=100).json["items"]:
+            self.ann.post(f"/appointments/{planned['appointment_id']}/cancel", {"reason": "Given away"})
+        assert self.ann.delete(f"/pets/{pet_id}").status == 204
 
     def invitation(self) -> str:
         """The id of a playdate that Ben has proposed to Ann."""
