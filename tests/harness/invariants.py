@@ -145,20 +145,23 @@ def _edges(items: Items) -> list[Item]:
 
 
 def accounts(items: Items) -> Iterator[str]:
-    """Names and addresses are claimed by the account that bears them, and sessions are somebody's."""
+    """A name is its account's, an address that of the one account that proved it, and sessions are somebody's."""
     users = starting(items, "USER#", "PROFILE")
-    wanted = Counter(
-        (key["PK"], user["user_id"])
-        for user in users
-        for key in (keys.username(user["username"]), keys.email(user["email"]))
-    )
-    claims = starting(items, "USERNAME#", "CLAIM") + starting(items, "EMAIL#", "CLAIM")
-    yield from _differences("the claim of a name", wanted, Counter((each["PK"], each["user_id"]) for each in claims))
+    named = Counter((keys.username(user["username"])["PK"], user["user_id"]) for user in users)
+    names = Counter((each["PK"], each["user_id"]) for each in starting(items, "USERNAME#", "CLAIM"))
+    yield from _differences("the claim of a name", named, names)
+    proved = [user for user in users if "email_verified" in user]
+    wanted = Counter((keys.email(user["email"])["PK"], user["user_id"]) for user in proved)
+    claims = Counter((each["PK"], each["user_id"]) for each in starting(items, "EMAIL#", "CLAIM"))
+    yield from _differences("the claim of an address", wanted, claims)
+    unproved = [user for user in users if user not in proved]
+    waiting = Counter(tuple(keys.pending(user["email"], user["user_id"]).values()) for user in unproved)
+    pending = Counter((each["PK"], each["SK"]) for each in starting(items, "EMAIL#", keys.PENDING))
+    yield from _differences("an account that waits for its address", waiting, pending)
+    yield from (f"{user['username']} will be forgotten" for user in proved if "ttl" in user)
     known = {user["user_id"] for user in users}
     for session in starting(items, "USER#", keys.SESSION):
-        if session["user_id"] not in known or (session["PK"], session["SK"]) != tuple(
-            keys.session(session["user_id"], session["session_id"]).values()
-        ):
+        if session["user_id"] not in known or session["PK"] != keys.user_partition(session["user_id"]):
             yield f"{session['SK']} is nobody's session"
 
 

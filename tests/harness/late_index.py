@@ -1,4 +1,7 @@
-"""The index `Nearby` as DynamoDB may serve it: as it was some writes ago, each read as late as chance has it."""
+"""The index `Nearby` as DynamoDB may serve it: as it was some writes ago, each read as late as chance has it.
+
+Only writes that change what the index holds are counted, so that late reads see what is no longer so.
+"""
 
 import json
 import random
@@ -16,7 +19,7 @@ ASKED = "nearby_partition = :partition AND nearby_sort BETWEEN :low AND :high"
 
 
 class LateIndex:
-    """Remembers what the index held after each of the latest writes, and answers queries from there."""
+    """Remembers what the index held after each of its latest changes, and answers queries from there."""
 
     def __init__(self, store: Table, latest: int, chance: random.Random) -> None:
         self.store = store
@@ -31,8 +34,8 @@ class LateIndex:
 
     def after(self, model: Any, **_: Any) -> None:
         """Take note of a write."""
-        if model.name in WRITES:
-            self.states = [*self.states, self._now()][-self.latest - 1 :]
+        if model.name in WRITES and (now := self._now()) != self.states[-1]:
+            self.states = [*self.states, now][-self.latest - 1 :]
 
     def before(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
         """Answer a query of the index; leave every other call alone."""

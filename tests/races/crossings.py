@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from auth.accounts import AccountRepository
 from common.ids import new_id
+from common.table import table
 from tests.harness.client import Answer, Client, Owner
-from tests.harness.playdates import UNION_SQUARE, Couple, plan_care, tomorrow
+from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, plan_care, tomorrow
 from tests.harness.world import sign_in
 
 type Act = Callable[[], Answer]
@@ -207,12 +209,32 @@ def refresh_twice(couple: Couple) -> Sequence[Act]:
     return [refresh(sign_in(couple.ann.username))] * 2
 
 
-def register_one_name(_couple: Couple) -> Sequence[Act]:
-    def register(address: str) -> Act:
-        body = {"username": "carla", "email": f"{address}@example.com", "password": "correct horse battery"}
-        return lambda: Client().post("/auth/register", body, key="")
+def register(username: str, address: str) -> Act:
+    body = {"username": username, "email": f"{address}@example.com", "password": PASSWORD}
+    return lambda: Client().post("/auth/register", body, key="")
 
-    return [register("carla"), register("other")]
+
+def prove(username: str) -> Act:
+    accounts = AccountRepository(table())
+    user = accounts.find(username)
+    assert user
+    token = accounts.issue_verification_token(user)
+    return lambda: Client().post("/auth/verify-email", {"token": token}, key="")
+
+
+def register_one_name(_couple: Couple) -> Sequence[Act]:
+    return [register("carla", "carla"), register("carla", "other")]
+
+
+def prove_one_address(_couple: Couple) -> Sequence[Act]:
+    for username in ("carla", "other"):
+        assert register(username, "carla")().status == 202
+    return [prove("carla"), prove("other")]
+
+
+def prove_twice(_couple: Couple) -> Sequence[Act]:
+    assert register("carla", "carla")().status == 202
+    return [prove("carla"), prove("carla")]
 
 
 def one_key_twice(couple: Couple) -> Sequence[Act]:
@@ -262,5 +284,7 @@ CROSSINGS: dict[str, Crossing] = {
     "refresh/log-out": Crossing(refresh_and_log_out, {("200", "204"), ("401 session_ended", "204")}),
     "refresh/refresh": Crossing(refresh_twice, {("200", "200")}),
     "register/register": Crossing(register_one_name, one_of(2, "202", "409 username_taken")),
+    "proof/proof of one address": Crossing(prove_one_address, one_of(2, "204", "400 token_invalid")),
+    "proof/proof by one account": Crossing(prove_twice, {("204", "204")}),
     "one key twice": Crossing(one_key_twice, {("201", "201")}),
 }

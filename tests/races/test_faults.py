@@ -1,7 +1,9 @@
 """Whatever DynamoDB does at whichever call, a client that asks again, or many times at once, gets one whole effect."""
 
 import pytest
+from pydantic import BaseModel
 
+from common.idempotency import Once
 from common.table import Table
 from tests.harness.faults import CRASHES, FAULTS
 from tests.harness.trials import keyed, repeat_at_once, sampled, strike_everywhere
@@ -43,3 +45,16 @@ def test_a_transaction_in_the_way_of_a_single_write_is_not_noticed(world: World)
     tally = strike_everywhere(world, ["POST /auth/refresh", "POST /auth/logout"], conflict)
 
     assert tally.wrong == []
+
+
+def test_an_answer_that_is_not_kept_with_its_effect_is_caught(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def record_nothing(self: Once, _result: BaseModel) -> None:
+        self.recorded = True
+
+    monkeypatch.setattr(Once, "record", record_nothing)
+
+    struck = strike_everywhere(world, ["POST /pets"], CRASHES)
+    at_once = repeat_at_once(world, ["POST /pets"], times=3)
+
+    assert any("too much" in fault for fault in struck.wrong)
+    assert any("answers that differ" in fault for fault in at_once.wrong)

@@ -3,6 +3,7 @@
 import pytest
 
 from common.table import Table
+from matching import candidates
 from tests.races.wandering import wander
 
 pytestmark = pytest.mark.engines("dynoxide")
@@ -15,3 +16,11 @@ def test_however_late_the_index_is_everything_written_is_right(store: Table, lat
     assert tally.wrong == []
     assert neighbourhood.seen["201"]
     assert (neighbourhood.index.late > 0) == (latest > 0)
+
+
+def test_a_search_that_believes_the_index_is_caught(store: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "suit", lambda *_: True)
+
+    tally, _ = wander(store, steps=60, seed=5, latest=20)
+
+    assert any("do not suit any more" in fault for fault in tally.wrong)

@@ -28,8 +28,8 @@ class Neighbourhood:
             self.move(person)
             self.make(person)
         self.steps: list[Callable[[Owner], Answer]] = [
-            *(self.move, self.make, self.change, self.give_away, self.wish, self.end_match),
-            *[self.meet] * 6,
+            *(self.move, self.move, self.make, self.make, self.change, self.give_away, self.wish, self.end_match),
+            *(self.look, self.look, self.look, self.look, self.meet),
         ]
 
     def step(self) -> list[str]:
@@ -70,23 +70,34 @@ class Neighbourhood:
         matches = person.get("/matches").json["items"]
         return person.delete(f"/matches/{self.chance.choice(matches)['match_id'] if matches else 'none'}")
 
-    def meet(self, person: Owner) -> Answer:
-        """Look for company, like somebody who is shown, and propose a playdate where that made a match."""
+    def look(self, person: Owner) -> Answer:
+        """Look for company; nobody may be shown who is not shown to somebody who reads the latest of the index."""
         pet_id = self._pet(person)
-        late = person.get("/matching/candidates", pet_id=pet_id)
-        if late.status != 200 or not late.json["items"]:
-            return late
-        shown = {item["pet"]["pet_id"] for item in late.json["items"]}
-        latest, self.index.states = self.index.states, self.index.states[-1:]
-        now = {item["pet"]["pet_id"] for item in person.get("/matching/candidates", pet_id=pet_id).json["items"]}
-        self.index.states = latest
-        assert shown <= now, f"shown although they do not suit any more: {shown - now}"
-        target = self.chance.choice(sorted(shown))
+        found = person.get("/matching/candidates", pet_id=pet_id)
+        if found.status == 200:
+            latest, self.index.states = self.index.states, self.index.states[-1:]
+            now = _shown(person.get("/matching/candidates", pet_id=pet_id))
+            self.index.states = latest
+            assert _shown(found) <= now, f"shown although they do not suit any more: {_shown(found) - now}"
+            self.seen["shown"] += len(_shown(found))
+        return found
+
+    def meet(self, person: Owner) -> Answer:
+        """Like somebody who is shown, perhaps late."""
+        pet_id = self._pet(person)
+        found = person.get("/matching/candidates", pet_id=pet_id)
+        if found.status != 200 or not _shown(found):
+            return found
+        target = self.chance.choice(sorted(_shown(found)))
         return person.post("/matching/likes", {"pet_id": pet_id, "target_pet_id": target})
 
     def _pet(self, person: Owner) -> str:
         pets = person.get("/pets").json["items"]
         return str(self.chance.choice(pets)["pet_id"]) if pets else "none"
+
+
+def _shown(found: Answer) -> set[str]:
+    return {item["pet"]["pet_id"] for item in found.json["items"]}
 
 
 def wander(store: Table, steps: int, seed: int, latest: int) -> tuple[Tally, Neighbourhood]:
