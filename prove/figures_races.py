@@ -14,13 +14,11 @@ from local.store import EmbeddedStore
 from prove.figure import Figure
 from tests.harness.engines import fresh_table, quick_hashes
 from tests.harness.faults import CRASHES, FAULTS
-from tests.harness.interleaving import every_order
-from tests.harness.invariants import faults_of
 from tests.harness.playdates import meet
-from tests.harness.snapshot import Snapshot
 from tests.harness.trials import Tally, keyed, repeat_at_once, sampled, strike_everywhere
 from tests.harness.world import World, sign_up
-from tests.races.crossings import CROSSINGS, outcome
+from tests.races.crossings import CROSSINGS
+from tests.races.orders import cross
 from tests.races.slots import race_for_slots
 from tests.races.wandering import wander
 
@@ -86,16 +84,10 @@ def every_interleaving(
     with stores() as fresh:
         store = fresh()
         couple = meet(sign_up(store, "ann"), sign_up(store, "ben"))
-        start = Snapshot(store)
-        for name, reduced in [*((name, True) for name in crossings), *((name, False) for name in single)]:
-            start.restore()
-            seen = set()
-            for played in every_order(store, CROSSINGS[name].prepare(couple), reduced=reduced):
-                seen.add(outcome(played.answers))
-                tally.tried += 1
-                tally.wrong += [f"{name}: {played.order}: {fault}" for fault in faults_of(store)]
-            if seen != CROSSINGS[name].outcomes:
-                tally.wrong.append(f"{name}: {seen ^ CROSSINGS[name].outcomes}")
+        for names, reduced in ((crossings, True), (single, False)):
+            crossed = cross(store, couple, names, reduced=reduced)
+            tally.tried += crossed.tried
+            tally.wrong += crossed.wrong
     wanted = f"{len(crossings)} crossings: 0 violations, one winner whenever one is legal"
     return _figure("R2", wanted, "orders", tally)
 
