@@ -1,6 +1,7 @@
 """What an instrument found: how much it looked at, and what was wrong."""
 
 from dataclasses import dataclass, field
+from typing import Self
 
 
 @dataclass
@@ -14,3 +15,8 @@ class Findings:
         """Count one thing looked at, and what is wrong with it."""
         self.looked_at += 1
         self.wrong += [f"{where}: {each}" for each in wrong]
+
+    def add(self, more: Self) -> None:
+        """Take over what another instrument found."""
+        self.looked_at += more.looked_at
+        self.wrong += more.wrong

@@ -1,0 +1,98 @@
+"""The figures of input and access: what tests/contract holds in small, run in full."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+from prove.figure import Figure
+from prove.figures_races import stores
+from tests.contract.stack import operations
+from tests.contract.test_roles import ROWS, check
+from tests.harness.barrage import barrage
+from tests.harness.canaries import FAULTS, Aviary, heard, overheard
+from tests.harness.cursors import forge, read_while_growing
+from tests.harness.exploring import explore
+from tests.harness.findings import Findings
+from tests.harness.stored import offer, stored_names
+from tests.harness.world import World
+
+SHOWN = 3  # faults that are shown of a figure that falls short
+ROLES = ("pet_owner", "child")
+
+
+def _figure(name: str, wanted: str, what: str, findings: Findings) -> Figure:
+    shown = "".join(f"; {fault}" for fault in findings.wrong[:SHOWN])
+    got = f"{len(findings.wrong)} wrong of {findings.looked_at:,} {what}{shown}"
+    return Figure(name, wanted, got, findings.looked_at, ok=not findings.wrong and findings.looked_at > 0)
+
+
+def as_described(cases: int = 20_000, worlds: int = 20) -> Figure:
+    """I1: schemathesis, with all of its checks, as an owner and as a child."""
+    all_found, succeeded, number = Findings(), Counter[str](), 0
+    with stores() as fresh:
+        while all_found.looked_at < cases:
+            world, number = World.build(fresh()), number + 1
+            for role in ROLES:
+                findings, well = explore(
+                    world, role, max(4, cases // (worlds * len(ROLES) * len(operations()))), number
+                )
+                all_found.add(findings)
+                succeeded += well
+    all_found.wrong += [f"{each} never succeeded" for each in operations() if not succeeded[str(each)]]
+    wanted = "0 5xx, 0 answers that are not described, 0 invalid accepted; every operation succeeds"
+    return _figure("I1", wanted, "cases", all_found)
+
+
+def nasty() -> Figure:
+    """I2: 300 nasty bodies for every operation, and nasty ids, queries and headers."""
+    with stores() as fresh:
+        findings = barrage(World.build(fresh()))
+    return _figure("I2", "0 5xx, every refusal a problem with its code", "requests", findings)
+
+
+def roles() -> Figure:
+    """I3 and C1: every operation, for everybody, with what is theirs and what is not."""
+    findings = Findings()
+    with stores() as fresh:
+        for row in ROWS:
+            findings.looked_at += len([cell for cell in row.expected.values() if cell != "-"])
+            findings.wrong += check(World.build(fresh()), row)
+    return _figure("I3", "0 wrong answers; somebody else's is as good as absent, byte for byte", "cells", findings)
+
+
+def mass_assignment() -> Figure:
+    """I4: every stored attribute, offered to every write as text, number, truth and map."""
+    with stores() as fresh:
+        world = World.build(fresh())
+        findings = offer(world, stored_names(world))
+    return _figure("I4", "0 taken, 0 changes", "offers", findings)
+
+
+def cursors(altered: int = 10_000, growing: int = 20) -> Figure:
+    """I6: altered cursors, and lists that grow while they are read."""
+    with stores() as fresh:
+        findings = forge(World.build(fresh()), altered)
+        for _ in range(growing):
+            findings.add(read_while_growing(World.build(fresh())))
+    return _figure("I6", "0 accepted, 0 5xx; 0 repeated, 0 missed", "cursors and readings", findings)
+
+
+def canaries(calls: int = 6) -> Figure:
+    """I8: secrets and personal data by every route and into every fault at each of the first calls."""
+    with stores() as fresh:
+        logging.disable(logging.NOTSET)
+        with overheard() as written:
+            aviary = Aviary(World.build(fresh()))
+            aviary.fly(FAULTS, calls)
+        findings = heard(written.getvalue(), aviary)
+    return _figure("I8", "0 canaries in logs and events", "requests", findings)
+
+
+FIGURES: dict[str, Callable[[], Figure]] = {
+    "I1": as_described,
+    "I2": nasty,
+    "I3": roles,
+    "I4": mass_assignment,
+    "I6": cursors,
+    "I8": canaries,
+}
