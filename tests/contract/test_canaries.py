@@ -4,7 +4,8 @@ import pytest
 
 from common.logs import logger
 from common.table import Table
-from tests.harness.canaries import CANARY, FAULTS, Aviary, heard, overheard
+from tests.harness.canaries import CANARY, FAULTS, Aviary, Fault, heard, overheard
+from tests.harness.mail import deliver_mail
 from tests.harness.world import World
 
 
@@ -30,3 +31,17 @@ def test_a_canary_that_is_logged_is_heard(store: Table) -> None:
     findings = heard(written.getvalue(), aviary)
 
     assert len(findings.wrong) == 1
+
+
+@pytest.mark.engines("dynoxide")
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_sending_mail_says_nothing_of_whom_it_is_sent_to(store: Table, fault: Fault) -> None:
+    with overheard() as written:
+        aviary = Aviary(World.build(store))
+        with fault.strike(store, number=2):
+            deliver_mail(store)
+        deliver_mail(store)
+
+    findings = heard(written.getvalue(), aviary)
+
+    assert findings.wrong == []
