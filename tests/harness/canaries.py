@@ -36,17 +36,18 @@ SECRET_MEMBERS = ("token", "access_token", "refresh_token", "password", "email")
 
 @contextmanager
 def overheard() -> Iterator[StringIO]:
-    """Give all that is logged meanwhile, by us and, from warnings on, by every library."""
+    """Give all that is logged meanwhile, by us and, from warnings on, by every library; it goes nowhere else."""
     written = StringIO()
     ours, others = logging.StreamHandler(written), logging.StreamHandler(written)
     ours.setFormatter(logger.registered_formatter)
     others.setLevel(logging.WARNING)
-    logging.getLogger(logger.name).addHandler(ours)
+    own = logging.getLogger(logger.name)
+    own.handlers, usual = [ours], own.handlers
     logging.getLogger().addHandler(others)
     try:
         yield written
     finally:
-        logging.getLogger(logger.name).removeHandler(ours)
+        own.handlers = usual
         logging.getLogger().removeHandler(others)
 
 
