@@ -113,6 +113,10 @@ class _Call:
     granted: bool = False
 
 
+class Abandoned(BaseException):
+    """The rest of a request is of no interest: an order that was made before stands for this one."""
+
+
 class _Play:
     """One replay: the clients' calls that wait, and the one that is under way."""
 
@@ -128,6 +132,8 @@ class _Play:
             self.waiting[client].append(call)
             self.changed.notify_all()
             self.changed.wait_for(lambda: call.granted or self.given_up)
+            if not call.granted:
+                raise Abandoned
 
     def over(self, client: int) -> None:
         with self.changed:
@@ -232,22 +238,18 @@ def _run(path: list[_Choice], acts: Sequence[Act], *, reduced: bool) -> Outcome 
 
     order: list[int] = []
     asleep: set[int] = set()
-    repeated = False
     with ThreadPoolExecutor(len(acts)) as pool:
         clients = [pool.submit(perform, client) for client in range(len(acts))]
         try:
             while calls := play.ready():
-                if len(order) < len(path):
-                    choice = path[len(order)]
-                    assert choice.ready == tuple(calls), (
-                        "a replay went another way: something outside the table changed"
-                    )
-                elif options := [client for client in calls if client not in asleep]:
-                    choice = _Choice(tuple(calls), options)
-                    if not repeated:
-                        path.append(choice)
-                else:
-                    repeated, choice = True, _Choice(tuple(calls), list(calls))
+                if len(order) == len(path):
+                    options = [client for client in calls if client not in asleep]
+                    if not options:
+                        play.give_up()
+                        return None
+                    path.append(_Choice(tuple(calls), options))
+                choice = path[len(order)]
+                assert choice.ready == tuple(calls), "a replay went another way: something outside the table changed"
                 chosen = choice.chosen
                 tried = asleep.union(choice.options[: choice.number]) if reduced else set[int]()
                 asleep = {
@@ -260,7 +262,7 @@ def _run(path: list[_Choice], acts: Sequence[Act], *, reduced: bool) -> Outcome 
         except BaseException:
             play.give_up()
             raise
-    return None if repeated else Outcome([client.result() for client in clients], order)
+    return Outcome([client.result() for client in clients], order)
 
 
 def every_order(store: Table, acts: Sequence[Act], *, reduced: bool = True) -> Iterator[Outcome]:

@@ -39,7 +39,7 @@ def test_in_every_order_only_what_may_come_of_it_does(store: Table, couple: Coup
 
 
 def test_orders_that_are_left_out_come_to_nothing_else(store: Table, couple: Couple) -> None:
-    names = ["accept/decline", "refresh/revoke"]
+    names = ["refresh/revoke"]
 
     tried = cross(store, couple, names)
     all_there_are = cross(store, couple, names, reduced=False)
