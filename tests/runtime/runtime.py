@@ -53,10 +53,10 @@ class BuiltFunction:
 
 
 def built_functions(resources: Mapping[str, str]) -> dict[str, BuiltFunction]:
-    """Return the functions by name; `resources` names what stands for the table and whatever else they refer to."""
+    """Return the functions by name; `resources` names what stands for the table; other resources go by their names."""
     template = yaml_parse((BUILD / "template.yaml").read_text())
     values = {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()}
-    values |= resources
+    values |= {name: name for name in template["Resources"]} | dict(resources)
     shared = template["Globals"]["Function"]["Environment"]["Variables"]
 
     def resolve(value: Any) -> str:
