@@ -7,12 +7,13 @@ from collections.abc import Callable
 from prove.figure import Figure
 from prove.figures_races import stores
 from tests.contract.stack import operations
-from tests.contract.test_roles import ROWS, check
+from tests.contract.test_roles import ROWS, ajar, beyond_the_list, check
 from tests.harness.barrage import barrage
 from tests.harness.canaries import FAULTS, Aviary, heard, overheard
 from tests.harness.cursors import forge, read_while_growing
 from tests.harness.exploring import explore
 from tests.harness.findings import Findings
+from tests.harness.samples import SAMPLES
 from tests.harness.stored import offer, stored_names
 from tests.harness.world import World
 
@@ -51,13 +52,23 @@ def nasty() -> Figure:
 
 
 def roles() -> Figure:
-    """I3 and C1: every operation, for everybody, with what is theirs and what is not."""
+    """I3: every operation, for everybody, with what is theirs and what is not."""
     findings = Findings()
     with stores() as fresh:
         for row in ROWS:
             findings.looked_at += len([cell for cell in row.expected.values() if cell != "-"])
             findings.wrong += check(World.build(fresh()), row)
     return _figure("I3", "0 wrong answers; somebody else's is as good as absent, byte for byte", "cells", findings)
+
+
+def children() -> Figure:
+    """C1: every operation has its row, and a child is refused wherever it is not on the written list."""
+    findings = Findings(len(ROWS), beyond_the_list() + ajar())
+    named = [row.name for row in ROWS]
+    sampled = {name.partition(" : ")[0] for name in SAMPLES}
+    findings.wrong += [f"{name} has no row" for name in SAMPLES if named.count(name) != 1]
+    findings.wrong += [f"{each} has no sample" for each in operations() if str(each) not in sampled]
+    return _figure("C1", "a row for every operation, every child row deny unless listed", "rows", findings)
 
 
 def mass_assignment() -> Figure:
@@ -89,6 +100,7 @@ def canaries(calls: int = 6) -> Figure:
 
 
 FIGURES: dict[str, Callable[[], Figure]] = {
+    "C1": children,
     "I1": as_described,
     "I2": nasty,
     "I3": roles,

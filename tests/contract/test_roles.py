@@ -154,6 +154,30 @@ def check(world: World, row: Row) -> list[str]:
     return wrong
 
 
+def beyond_the_list() -> list[str]:
+    """Return the operations that declare of children something else than the list has."""
+    listed = MAY_OF_A_CHILD.items()
+    declared = {
+        str(each): "public" if each.operation.public else each.operation.child
+        for each in operations()
+        if not each.operation.public or str(each) in MAY_OF_A_CHILD
+    }
+    opened = {name: policy for name, policy in declared.items() if policy != "deny"}
+    return [f"{name}: {policy}" for name, policy in listed ^ opened.items()]
+
+
+def ajar() -> list[str]:
+    """Return the rows that would let a child in without being on the list, or keep it out although they are."""
+    wrong: list[str] = []
+    for row in ROWS:
+        open_to_all = row.expected["anonymous"] == row.expected["owner"]
+        allowed = MAY_OF_A_CHILD.get(row.name.partition(" : ")[0]) == "allow"
+        wanted = row.expected["owner"] if allowed or open_to_all else "403"
+        if row.expected["child"] != wanted:
+            wrong.append(f"{row.name}: {row.expected['child']} and not {wanted}")
+    return wrong
+
+
 def test_every_sample_has_one_row() -> None:
     assert sorted(row.name for row in ROWS) == sorted(SAMPLES)
 
@@ -172,25 +196,8 @@ def test_absence_is_said_of_every_sample_that_is_about_something(store: Table) -
 
 
 def test_what_a_child_may_do_is_on_the_list() -> None:
-    declared = {
-        str(each): "public" if each.operation.public else each.operation.child
-        for each in operations()
-        if not each.operation.public or str(each) in MAY_OF_A_CHILD
-    }
-
-    allowed = {name: policy for name, policy in declared.items() if policy != "deny"}
-
-    assert allowed == MAY_OF_A_CHILD
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_child_is_refused_unless_it_is_on_the_list(row: Row) -> None:
-    open_to_all = row.expected["anonymous"] == row.expected["owner"]
-    allowed = MAY_OF_A_CHILD.get(row.name.partition(" : ")[0]) == "allow"
-
-    expected = row.expected["owner"] if allowed or open_to_all else "403"
-
-    assert row.expected["child"] == expected
+    assert beyond_the_list() == []
+    assert ajar() == []
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
