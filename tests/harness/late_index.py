@@ -12,6 +12,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 
 from common.table import Table
+from tests.harness.permissions import as_function
 
 INDEX = "Nearby"
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem")
@@ -30,7 +31,8 @@ class LateIndex:
 
     def _now(self) -> list[dict[str, Any]]:
         pages = self.store.client.get_paginator("scan").paginate(TableName=self.store.name, IndexName=INDEX)
-        return [item for page in pages for item in page["Items"]]
+        with as_function(None):  # this look is ours, not that of the function whose write it follows
+            return [item for page in pages for item in page["Items"]]
 
     def after(self, model: Any, **_: Any) -> None:
         """Take note of a write."""
