@@ -21,6 +21,7 @@ from tests.races.crossings import CROSSINGS
 from tests.races.orders import cross
 from tests.races.slots import race_for_slots
 from tests.races.wandering import wander
+from tests.stateful.machine import play
 
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SETTINGS = {
@@ -92,6 +93,18 @@ def every_interleaving(
     return _figure("R2", wanted, "orders", tally)
 
 
+def beside_a_model(runs: int = 2_000, steps: int = 50) -> Figure:
+    """R4: three owners who do whatever they like, and a plain model that says what each answer should be."""
+    tally = Tally()
+    with stores() as fresh:
+        try:
+            tally.tried = play(fresh(), runs, steps)
+        except AssertionError as error:
+            tally.wrong.append(str(error))
+    wanted = f"{runs:,} runs of up to {steps} steps: every answer the model's, everything stored fits together"
+    return _figure("R4", wanted, "steps", tally)
+
+
 def faults_everywhere(every: int = 1) -> Figure:
     """R5: every fault at every call of every operation, reads too."""
     with stores() as fresh:
@@ -125,6 +138,7 @@ def late_reads(steps: int = 500, delays: Sequence[int] = (0, 1, 2, 5, 10, 50)) -
 FIGURES: dict[str, Callable[[], Figure]] = {
     "R1": racing_bookings,
     "R2": every_interleaving,
+    "R4": beside_a_model,
     "R5": faults_everywhere,
     "R6": one_key_many_times,
     "R9": late_reads,

@@ -1,0 +1,1 @@
+"""The API against a plain model of what it should do."""
