@@ -18,6 +18,7 @@ from local.stack import Function
 
 INITIALISATION_SECONDS = 10
 THREADS = 32
+LARGEST_RESULT = 6 * 1024 * 1024 + 100
 
 log = logging.getLogger("local")
 
@@ -37,6 +38,32 @@ class TimedOut(FunctionError):
         super().__init__(
             {"errorType": "Sandbox.Timedout", "errorMessage": f"Task timed out after {seconds:.2f} seconds"}
         )
+
+
+class Unserialisable(Exception):
+    """A result cannot be written as JSON."""
+
+
+class TooLarge(Exception):
+    """A result is larger than Lambda hands on."""
+
+
+# What Lambda says of failures that are not simply the handler's own exceptions.
+ERROR_TYPES: dict[type[BaseException], str] = {
+    Unserialisable: "Runtime.MarshalError",
+    TooLarge: "Function.ResponseSizeTooLarge",
+    SystemExit: "Runtime.ExitError",
+}
+
+
+def _check(result: Any) -> None:
+    """Raise where Lambda could not hand on a result."""
+    try:
+        size = len(json.dumps(result, ensure_ascii=False).encode())
+    except (TypeError, ValueError) as error:
+        raise Unserialisable(f"Unable to marshal response: {error}") from error
+    if size > LARGEST_RESULT:
+        raise TooLarge(f"Response payload size exceeded maximum allowed payload size ({LARGEST_RESULT} bytes).")
 
 
 @dataclass(frozen=True)
@@ -107,7 +134,7 @@ class Runtime:
         for function in functions:
             try:
                 self._import(function)
-            except Exception as error:  # noqa: BLE001 (whatever a module does while it is imported)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever a module does while it is imported)
                 log.error("%s cannot be imported: %s: %s", function.name, type(error).__name__, error)
 
     def _seconds(self, function: Function) -> float:
@@ -133,14 +160,14 @@ class Runtime:
             try:
                 handler = function.handler() if function.name in self._imported else self._import(function)
                 result = handler(event, Context(function, secrets.token_hex(16)))
-                json.dumps(result)
-            except Exception as error:
+                _check(result)
+            except (Exception, SystemExit) as error:
                 payload = {
-                    "errorType": type(error).__name__,
+                    "errorType": ERROR_TYPES.get(type(error), type(error).__name__),
                     "errorMessage": str(error),
                     "stackTrace": traceback.format_tb(error.__traceback__),
                 }
                 print(json.dumps({"level": "ERROR", "function_name": function.name, **payload}))
-                log.error("%s raised %s (see functions.log)", function.name, type(error).__name__)
+                log.error("%s failed: %s (see functions.log)", function.name, payload["errorType"])
                 raise FunctionError(payload) from error
             return result

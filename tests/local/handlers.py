@@ -1,8 +1,11 @@
 """Functions for the local stack to call in tests."""
 
+import sys
 import threading
 import time
 from typing import Any
+
+from local.runtime import LARGEST_RESULT
 
 RELEASE = threading.Event()
 
@@ -33,6 +36,14 @@ def unserialisable(_event: Any, _context: Any) -> Any:
 
 def malformed(_event: Any, _context: Any) -> Any:
     return {"statusCode": "soon"}
+
+
+def too_large(_event: Any, _context: Any) -> Any:
+    return {"statusCode": 200, "body": "x" * LARGEST_RESULT}
+
+
+def leaves(_event: Any, _context: Any) -> Any:
+    sys.exit(3)
 
 
 def endless(_event: Any, _context: Any) -> Any:

@@ -1,6 +1,7 @@
 """The gateway answers as API Gateway, CloudFront and Lambda's Invoke API do."""
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,11 @@ ENDPOINTS = [
     stacks.endpoint("/api/broken", handler="broken"),
     stacks.endpoint("/api/unserialisable", handler="unserialisable"),
     stacks.endpoint("/api/malformed", handler="malformed"),
+    stacks.endpoint("/api/too_large", handler="too_large"),
+    stacks.endpoint("/api/leaves", handler="leaves"),
     stacks.endpoint("/api/missing", handler="not_there"),
+    stacks.endpoint("/api/endless", handler="endless"),
+    stacks.endpoint("/api/endless/in_no_time", handler="endless", timeout=0),
 ]
 
 
@@ -33,6 +38,15 @@ def client(tmp_path: Path) -> Client:
     stack = Stack(functions, ENDPOINTS, [], {}, [], read.table, read.values, {})
     app = make_app(stack, Runtime([]), stacks.stand_ins(tmp_path), tmp_path / "dist")
     return Client(app)
+
+
+@pytest.fixture
+def impatience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Functions get no time to be imported in; one that never ends may end with the test."""
+    monkeypatch.setattr("local.runtime.INITIALISATION_SECONDS", 0)
+    handlers.RELEASE.clear()
+    yield
+    handlers.RELEASE.set()
 
 
 def test_a_request_is_answered_by_its_function(client: Client) -> None:
@@ -72,19 +86,36 @@ def test_a_body_that_is_too_large_is_refused(client: Client) -> None:
     assert (answer.status_code, answer.text) == (413, '{"message":"Request Entity Too Large"}')
 
 
-@pytest.mark.parametrize("name", ["broken", "unserialisable", "malformed", "missing"])
-def test_a_function_that_fails_is_a_plain_500(name: str, client: Client) -> None:
-    answer = client.get(f"/api/{name}")
+@pytest.mark.parametrize("name", ["broken", "unserialisable", "malformed", "too_large", "leaves", "missing"])
+def test_a_function_that_fails_is_a_plain_500_and_the_next_request_is_answered(name: str, client: Client) -> None:
+    answer, next_answer = client.get(f"/api/{name}"), client.get("/api/pets/7")
+
+    assert (answer.status_code, answer.text) == (500, '{"message":"Internal Server Error"}')
+    assert next_answer.status_code == 200
+
+
+@pytest.mark.usefixtures("impatience")
+def test_a_function_has_no_more_time_than_the_template_gives() -> None:
+    with pytest.raises(TimedOut):
+        Runtime([]).invoke(stacks.function("endless", timeout=0), {})
+
+
+@pytest.mark.usefixtures("impatience")
+def test_a_function_that_exceeds_its_own_time_is_one_that_fails(client: Client) -> None:
+    answer = client.get("/api/endless/in_no_time")
 
     assert (answer.status_code, answer.text) == (500, '{"message":"Internal Server Error"}')
 
 
-def test_a_function_has_no_more_time_than_the_template_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.runtime.INITIALISATION_SECONDS", 0)
+@pytest.mark.usefixtures("impatience")
+def test_a_function_that_may_take_longer_than_the_gateway_waits_is_a_plain_503(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local.gateway.INTEGRATION_SECONDS", 0)
 
-    with pytest.raises(TimedOut):
-        Runtime([]).invoke(stacks.function("endless", timeout=0), {})
-    handlers.RELEASE.set()
+    answer = client.get("/api/endless")
+
+    assert (answer.status_code, answer.text) == (503, '{"message":"Service Unavailable"}')
 
 
 def test_a_consumer_handles_one_event_at_a_time() -> None:
