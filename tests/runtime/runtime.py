@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from urllib.error import HTTPError
 
 from samtranslator.yaml_helper import yaml_parse
 
@@ -24,6 +25,17 @@ ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / ".aws-sam/build"
 PYTHON = ROOT / ".build/runtime/bin/python"
 EMULATOR = ROOT / ".venv-sam/lib/python3.13/site-packages/samcli/local/rapid/aws-lambda-rie-x86_64"
+
+NOWHERE = "http://127.0.0.1:9"
+ALONE = {
+    "Table": "pawtime",
+    "SigningSecret": "signing",
+    "DynamoDbEndpoint": NOWHERE,
+    "SecretsManagerEndpoint": NOWHERE,
+    "SesEndpoint": NOWHERE,
+    "SqsEndpoint": NOWHERE,
+}
+"""What stands for the resources of a function that reaches none of them."""
 
 
 def missing() -> str | None:
@@ -50,6 +62,7 @@ class BuiltFunction:
     folder: Path
     layer: Path
     environment: Mapping[str, str]
+    timeout: int
 
 
 def built_functions(resources: Mapping[str, str]) -> dict[str, BuiltFunction]:
@@ -57,7 +70,7 @@ def built_functions(resources: Mapping[str, str]) -> dict[str, BuiltFunction]:
     template = yaml_parse((BUILD / "template.yaml").read_text())
     values = {name: str(parameter.get("Default", "")) for name, parameter in template["Parameters"].items()}
     values |= {name: name for name in template["Resources"]} | dict(resources)
-    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    shared = template["Globals"]["Function"]
 
     def resolve(value: Any) -> str:
         return values[value["Ref"]] if isinstance(value, dict) else str(value)
@@ -71,10 +84,11 @@ def built_functions(resources: Mapping[str, str]) -> dict[str, BuiltFunction]:
             environment={
                 variable: resolve(value)
                 for variable, value in {
-                    **shared,
+                    **shared["Environment"]["Variables"],
                     **resource["Properties"].get("Environment", {}).get("Variables", {}),
                 }.items()
             },
+            timeout=resource["Properties"].get("Timeout", shared["Timeout"]),
         )
         for name, resource in template["Resources"].items()
         if resource["Type"] == "AWS::Serverless::Function"
@@ -107,6 +121,7 @@ class LambdaRuntime:
                 "PYTHONPATH": str(function.layer / "python"),
                 "LAMBDA_TASK_ROOT": str(function.folder),
                 "AWS_LAMBDA_FUNCTION_NAME": function.name,
+                "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout),
                 "AWS_REGION": "eu-west-1",
                 "AWS_DEFAULT_REGION": "eu-west-1",
                 "AWS_ACCESS_KEY_ID": "testing",
@@ -141,5 +156,12 @@ class LambdaRuntime:
         request = urllib.request.Request(
             f"http://{self.address}/2015-03-31/functions/function/invocations", data=json.dumps(event).encode()
         )
-        with self._one_at_a_time, urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+        try:
+            with self._one_at_a_time, urllib.request.urlopen(request, timeout=120) as answer:
+                text = answer.read()
+        except HTTPError as error:  # the process has died, or was not let live
+            with error:
+                text = error.read()
+        if text.startswith(b"Task timed out"):  # Lambda reports this as JSON, the emulator in bare words
+            return {"errorType": "Sandbox.Timedout", "errorMessage": text.decode()}
+        return json.loads(text)

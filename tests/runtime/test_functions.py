@@ -8,20 +8,12 @@ import pytest
 from common.table import Table
 from tests.contract.stack import Endpoint, endpoints
 from tests.contract.test_access import anonymous_call
-from tests.runtime.runtime import LambdaRuntime, built_functions, missing
+from tests.runtime.runtime import ALONE, LambdaRuntime, built_functions, missing
 
 pytestmark = [
     pytest.mark.skipif(missing() is not None, reason=f"no Lambda runtime: {missing()}"),
     pytest.mark.engines("dynoxide"),
 ]
-NOWHERE = "http://127.0.0.1:9"
-ALONE = {
-    "Table": "pawtime",
-    "SigningSecret": "signing",
-    "DynamoDbEndpoint": NOWHERE,
-    "SecretsManagerEndpoint": NOWHERE,
-    "SesEndpoint": NOWHERE,
-}
 
 
 @pytest.fixture

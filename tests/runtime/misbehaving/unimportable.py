@@ -1,0 +1,3 @@
+"""A function whose module fails."""
+
+raise ValueError("the secret is 42")
