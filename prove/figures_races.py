@@ -12,7 +12,7 @@ from common.clock import clock
 from common.table import Table
 from local.store import EmbeddedStore
 from prove.figure import Figure
-from tests.harness.engines import fresh_table, quick_hashes
+from tests.harness.engines import SETTINGS, fresh_table, quick_hashes
 from tests.harness.faults import CRASHES, FAULTS
 from tests.harness.playdates import meet
 from tests.harness.trials import Tally, keyed, repeat_at_once, sampled, strike_everywhere
@@ -24,14 +24,6 @@ from tests.races.wandering import wander
 from tests.stateful.machine import play
 
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-SETTINGS = {
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
-    "AWS_DEFAULT_REGION": "eu-west-1",
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "PUBLIC_URL": "http://localhost:3000",
-    "MAIL_SENDER": "pawtime@example.com",
-}
 ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EVERY_SINGLE_ORDER = ("book/book", "accept/accept", "accept/decline", "accept/cancel", "refresh/revoke")
 SHOWN = 3  # faults that are shown of a figure that falls short

@@ -17,7 +17,7 @@ from common.table import Table
 from local.store import EmbeddedStore, binary
 from tests.harness import permissions
 from tests.harness.client import Client, Owner
-from tests.harness.engines import fresh_table, quick_hashes, serialise_moto
+from tests.harness.engines import SETTINGS, fresh_table, quick_hashes, serialise_moto
 from tests.harness.mail import empty_mailboxes
 
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -80,14 +80,7 @@ def _standing_clock() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _aws() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_DEFAULT_REGION": "eu-west-1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "PUBLIC_URL": "http://localhost:3000",
-            "MAIL_SENDER": "pawtime@example.com",
-        }.items():
+        for name, value in SETTINGS.items():
             patch.setenv(name, value)
         serialise_moto(patch)
         permissions.record_calls(patch)

@@ -16,6 +16,15 @@ from common import config
 from common.table import Table, table
 from local.template import load
 
+SETTINGS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "PUBLIC_URL": "http://localhost:3000",
+    "MAIL_SENDER": "pawtime@example.com",
+}
+"""The environment of functions that run in this process."""
 NUMBERS = itertools.count(1)
 MOTO_LOCK = threading.RLock()
 
