@@ -7,11 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
 
 import boto3
 import httpx
@@ -19,79 +17,19 @@ import pytest
 
 from local.run import listen
 from local.store import binary, free_port
-from tests.local.waiting import until
+from tests.local.running import ROOT, Running, environment
 
-ROOT = Path(__file__).parent.parent.parent
 STOP_SECONDS = 2
 
 pytestmark = pytest.mark.skipif(binary() is None, reason="the embedded engine has no binary for this machine")
 
 
-class Running:
-    """A stack in a process of its own."""
-
-    def __init__(self, data: Path, **environment: str) -> None:
-        self.port = free_port()
-        self.url = f"http://localhost:{self.port}"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local.run"],
-            cwd=ROOT,
-            env=_environment(data, self.port) | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        until(self._is_ready)
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self.stop()
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
-        """End the stack; return how long that took."""
-        started = time.monotonic()
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        self.process.wait()
-        seconds = time.monotonic() - started
-        assert self.process.stdout
-        self.process.stdout.close()
-        return seconds
-
-    def _is_ready(self) -> bool:
-        assert self.process.poll() is None, self.process.communicate()[0]
-        try:
-            return httpx.get(f"{self.url}/_local/ready", timeout=30).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def engines(self) -> list[int]:
-        """Name the processes that the stack has started."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(child) for child in children.split()]
-
-    def mail(self, address: str) -> str:
-        """Return the text of the first mail to this address."""
-        mails = until(lambda: httpx.get(f"{self.url}/_local/mail", params={"to": address}).json())
-        return str(mails[0]["text"])
-
-    def post(self, path: str, document: dict[str, Any]) -> httpx.Response:
-        return httpx.post(f"{self.url}{path}", json=document, timeout=30)
-
-
-def _environment(data: Path, port: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return kept | {"PORT": str(port), "DATA": str(data), "SEED": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
-
-
-def refused(data: Path, port: int, **environment: str) -> str:
+def refused(data: Path, port: int, **settings: str) -> str:
     """Start a stack that does not start; return what it says."""
     ended = subprocess.run(
         [sys.executable, "-m", "local.run"],
         cwd=ROOT,
-        env=_environment(data, port) | environment,
+        env=environment(data, port) | settings,
         capture_output=True,
         text=True,
         check=False,
