@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
 from moto import mock_aws
@@ -14,6 +13,7 @@ from local.store import EmbeddedStore
 from prove.figure import Figure
 from tests.harness.engines import SETTINGS, fresh_table, quick_hashes
 from tests.harness.faults import CRASHES, FAULTS
+from tests.harness.moments import MONDAY_MORNING
 from tests.harness.playdates import meet
 from tests.harness.trials import Tally, keyed, repeat_at_once, sampled, strike_everywhere
 from tests.harness.world import World, sign_up
@@ -23,7 +23,6 @@ from tests.races.slots import race_for_slots
 from tests.races.wandering import wander
 from tests.stateful.machine import play
 
-MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ALL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EVERY_SINGLE_ORDER = ("book/book", "accept/accept", "accept/decline", "accept/cancel", "refresh/revoke")
 SHOWN = 3  # faults that are shown of a figure that falls short

@@ -1,15 +1,17 @@
-"""Fixtures: `store` (the table on each engine), `owner` (makes signed-in owners), `anonymous`, a still clock."""
+"""Fixtures: `store` (the table on each engine), `owner` (makes signed-in owners), `anonymous`, a still clock.
+
+With `--base-url` owners and strangers speak by HTTP to a Pawtime that runs somewhere, whose clock goes on: a test that
+looks inside it, or moves the clock, is skipped.
+"""
 
 import logging
 from collections.abc import Callable, Generator, Iterator
-from datetime import UTC, datetime
 from io import StringIO
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from auth.accounts import AccountRepository
 from common import config
 from common.clock import clock
 from common.logs import logger
@@ -18,16 +20,52 @@ from local.store import EmbeddedStore, binary
 from tests.harness import permissions
 from tests.harness.client import Client, Owner
 from tests.harness.engines import SETTINGS, fresh_table, quick_hashes, serialise_moto
-from tests.harness.mail import empty_mailboxes
+from tests.harness.mail import Received, deliver_mail, empty_mailboxes, link_token, mails_to
+from tests.harness.moments import MONDAY_MORNING
+from tests.harness.newcomers import leave, newcomer
+from tests.harness.playdates import PASSWORD, Couple, check_calendars, meet
+from tests.harness.site import Site
+from tests.harness.world import issued_token, sign_in
 
-MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ENGINES = ("moto", "dynoxide")
+INSIDE = {
+    "store": "looks inside the table",
+    "monkeypatch": "replaces a part of the code",
+    "log": "reads the log",
+}
+"""What only a test in the functions' own process may ask for."""
 
 type OwnerFactory = Callable[..., Owner]
+type Postbox = Callable[..., list[Received]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=[*ENGINES, "all"], default="all", help="the engine behind the `store` fixture")
+    parser.addoption("--base-url", default="", help="a running Pawtime to speak to, such as http://localhost:3000")
+    parser.addoption("--mail-url", default="", help="where its mail is shown; /_local/mail there unless given")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let modules that compute dates do so by the clock of their tests."""
+    if not config.option.base_url:
+        clock.freeze(MONDAY_MORNING)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what does not go by HTTP where that is asked for."""
+    if config.option.base_url:
+        for item in items:
+            if reason := _why_not_by_http(item):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _why_not_by_http(item: pytest.Item) -> str:
+    asked_for = getattr(item, "fixturenames", ())
+    if "engine" not in asked_for:
+        return "calls no operation"
+    if marker := item.get_closest_marker("in_process"):
+        return str(marker.args[0])
+    return next((reason for name, reason in INSIDE.items() if name in asked_for), "")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -49,7 +87,7 @@ def pytest_terminal_summary(
 ) -> Generator[None, object, object]:
     """Compare, after a whole run, what functions called with what their roles allow."""
     option = config.option
-    narrowed = option.keyword or option.markexpr or config.args_source != config.ArgsSource.TESTPATHS
+    narrowed = option.base_url or option.keyword or option.markexpr or config.args_source != config.ArgsSource.TESTPATHS
     if not narrowed and not option.collectonly and not terminalreporter.stats.get("failed"):
         found = permissions.differences(permissions.used)
         terminalreporter.section("permissions")
@@ -67,13 +105,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         marker = metafunc.definition.get_closest_marker("engines")
         if marker:
             engines = tuple(engine for engine in engines if engine in marker.args)
-        metafunc.parametrize("engine", engines, indirect=True)
+        metafunc.parametrize("engine", ["http"] if metafunc.config.option.base_url else engines, indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _site(pytestconfig: pytest.Config) -> Iterator[None]:
+    if not pytestconfig.option.base_url:
+        yield
+        return
+    with Site(pytestconfig.option.base_url, pytestconfig.option.mail_url) as Client.site:
+        yield
 
 
 @pytest.fixture(autouse=True)
 def _standing_clock() -> Iterator[None]:
-    clock.freeze(MONDAY_MORNING)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        if Client.site:
+            patch.setattr(clock, "advance", lambda _: pytest.skip("moves the clock"))
+        else:
+            clock.freeze(MONDAY_MORNING)
+        yield
     clock.reset()
 
 
@@ -106,12 +157,23 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def store(engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+def table(engine: str) -> Iterator[Table | None]:
+    """The table behind the API, where that is in this process."""
+    if Client.site:
+        yield None
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        quick_hashes(patch)
+        empty_mailboxes(config.mail_sender())
+        with fresh_table(patch, engine) as fresh:
+            yield fresh
+
+
+@pytest.fixture
+def store(table: Table | None) -> Table:
     """The table of the template, empty but for the signing keys; the functions use it."""
-    quick_hashes(monkeypatch)
-    empty_mailboxes(config.mail_sender())
-    with fresh_table(monkeypatch, engine) as fresh:
-        yield fresh
+    assert table
+    return table
 
 
 @pytest.fixture
@@ -126,25 +188,48 @@ def log() -> Iterator[StringIO]:
 
 
 @pytest.fixture
-def anonymous(store: Table) -> Client:
+def anonymous(table: Table | None) -> Client:
     """Somebody who is not signed in."""
     return Client()
 
 
 @pytest.fixture
-def owner(store: Table) -> OwnerFactory:
-    """Make a registered, verified and signed-in owner by username."""
+def mails(table: Table | None) -> Postbox:
+    """Read the mails to an address, the oldest first, once as many as are expected have been delivered."""
 
-    def make(username: str, password: str = "correct horse battery") -> Owner:
-        client = Client()
-        email = f"{username}@example.com"
-        answer = client.post("/auth/register", {"username": username, "email": email, "password": password})
+    def to(address: str, count: int = 1) -> list[Received]:
+        if Client.site:
+            return Client.site.mails_to(address, count)
+        assert table
+        deliver_mail(table)
+        return mails_to(address)
+
+    return to
+
+
+@pytest.fixture
+def owner(table: Table | None, mails: Postbox) -> Iterator[OwnerFactory]:
+    """Make a registered, verified and signed-in owner, whose username begins with a name."""
+    made: list[tuple[Owner, str]] = []
+
+    def make(name: str, password: str = PASSWORD) -> Owner:
+        account = newcomer(name, password)
+        answer = Client().post("/auth/register", account)
         assert answer.status == 202, answer.text
-        accounts = AccountRepository(store)
-        user = accounts.find(username)
-        assert user
-        assert client.post("/auth/verify-email", {"token": accounts.issue_verification_token(user)}).status == 204
-        login = {"username": username, "password": password, "delivery": "body"}
-        return Owner.from_login(client.post("/auth/login", login))
+        token = issued_token(table, account["username"]) if table else link_token(mails(account["email"])[-1])
+        assert Client().post("/auth/verify-email", {"token": token}).status == 204
+        made.append((sign_in(account["username"], password), password))
+        return made[-1][0]
 
-    return make
+    yield make
+    if Client.site:
+        for each, password in made:
+            leave(each, password)
+
+
+@pytest.fixture
+def couple(owner: OwnerFactory, table: Table | None) -> Iterator[Couple]:
+    """Ann with Biscuit and Ben with Olive, matched. Whatever they do, their calendars are right in the end."""
+    yield meet(owner("ann"), owner("ben"))
+    if table:
+        check_calendars(table)

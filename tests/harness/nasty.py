@@ -99,8 +99,7 @@ class Attempt:
         event = build_event(route, self.method, f"/api{self.path}", self.query, list(signed.items()), self.body)
         if self.encoded is not None:
             event |= {"body": self.encoded, "isBase64Encoded": True}
-        result = route.handler()(event, None)
-        return Answer(result["statusCode"], result["headers"], result["body"], result.get("cookies", []))
+        return Answer.of_function(route.handler()(event, None))
 
 
 def bodies(sample: Sample, members: list[str]) -> list[Attempt]:

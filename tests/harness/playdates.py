@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from appointments.calendar import quarters
@@ -10,20 +10,10 @@ from common import keys
 from common.clock import clock
 from common.table import Table, _from_wire
 from tests.harness.client import Answer, Owner
+from tests.harness.moments import text, tomorrow
 
 PASSWORD = "correct horse battery"
 UNION_SQUARE = {"latitude": 40.7359, "longitude": -73.9911, "precision": "neighbourhood"}
-NINE_TOMORROW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
-
-
-def text(moment: datetime) -> str:
-    """An instant as answers carry it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def tomorrow(hour: int, minute: int = 0) -> str:
-    """A time of day tomorrow, in UTC, by the standing clock of the tests."""
-    return text(NINE_TOMORROW.replace(hour=hour, minute=minute))
 
 
 @dataclass
@@ -35,17 +25,17 @@ class Couple:
     biscuit: str
     olive: str
 
-    def propose(self, start: str = tomorrow(9), minutes: int = 60, key: str | None = None, **more: Any) -> Answer:
+    def propose(self, start: str | None = None, minutes: int = 60, key: str | None = None, **more: Any) -> Answer:
         """Ann proposes a playdate of Biscuit to Ben's Olive."""
-        when = {} if "starts" in more else {"start": start}
+        when = {} if "starts" in more else {"start": start or tomorrow(9)}
         body = {"kind": "playdate", "pet_id": self.biscuit, "other_pet_id": self.olive, "minutes": minutes}
         return self.ann.post("/appointments", body | when | more, key=key)
 
-    def proposed(self, start: str = tomorrow(9), minutes: int = 60, **more: Any) -> str:
+    def proposed(self, start: str | None = None, minutes: int = 60, **more: Any) -> str:
         """The id of a playdate that Ann has proposed."""
         return _created(self.propose(start, minutes, **more))
 
-    def scheduled(self, start: str = tomorrow(9), minutes: int = 60, **more: Any) -> str:
+    def scheduled(self, start: str | None = None, minutes: int = 60, **more: Any) -> str:
         """The id of a playdate that Ann has proposed and Ben has accepted."""
         appointment_id = self.proposed(start, minutes, **more)
         answer = self.ben.post(f"/appointments/{appointment_id}/accept")
@@ -76,15 +66,22 @@ def like(owner: Owner, pet_id: str, target_pet_id: str) -> Answer:
     return answer
 
 
-def plan_care(owner: Owner, pet_id: str, start: str = tomorrow(9), minutes: int = 60, **more: Any) -> Answer:
+def plan_care(owner: Owner, pet_id: str, start: str | None = None, minutes: int = 60, **more: Any) -> Answer:
     """Take a pet to the vet."""
-    body = {"kind": "care", "pet_id": pet_id, "start": start, "minutes": minutes, "what": "Vaccination"}
+    body = {"kind": "care", "pet_id": pet_id, "start": start or tomorrow(9), "minutes": minutes, "what": "Vaccination"}
     return owner.post("/appointments", body | more)
 
 
-def planned(owner: Owner, pet_id: str, start: str = tomorrow(9), minutes: int = 60) -> str:
+def planned(owner: Owner, pet_id: str, start: str | None = None, minutes: int = 60) -> str:
     """The id of care that an owner has planned."""
     return _created(plan_care(owner, pet_id, start, minutes))
+
+
+def give_away(owner: Owner, pet_id: str) -> None:
+    """Delete a pet, once nothing is planned with it any more."""
+    for appointment in owner.get("/appointments", pet_id=pet_id, status="Scheduled", limit=100).json["items"]:
+        owner.post(f"/appointments/{appointment['appointment_id']}/cancel", {"reason": "Given away"})
+    assert owner.delete(f"/pets/{pet_id}").status == 204
 
 
 def _created(answer: Answer) -> str:

@@ -9,7 +9,8 @@ from common import keys
 from common.clock import clock
 from common.table import Table
 from tests.harness.client import Client, Owner
-from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, like, meet, text
+from tests.harness.moments import text
+from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, give_away, like, meet
 
 type Kind = Literal["pet", "session", "match", "appointment"]
 
@@ -28,16 +29,21 @@ def sign_up(store: Table, username: str, **names: str) -> Owner:
     email = f"{username}@example.com"
     registration = {"username": username, "email": email, "password": PASSWORD} | names
     assert client.post("/auth/register", registration).status == 202
-    accounts = AccountRepository(store)
-    user = accounts.find(username)
-    assert user
-    assert client.post("/auth/verify-email", {"token": accounts.issue_verification_token(user)}).status == 204
+    assert client.post("/auth/verify-email", {"token": issued_token(store, username)}).status == 204
     return sign_in(username)
 
 
-def sign_in(username: str) -> Owner:
+def issued_token(store: Table, username: str) -> str:
+    """What proves an owner's address, as the mail function would send it."""
+    accounts = AccountRepository(store)
+    user = accounts.find(username)
+    assert user
+    return accounts.issue_verification_token(user)
+
+
+def sign_in(username: str, password: str = PASSWORD) -> Owner:
     """Begin another session of an owner."""
-    login = {"username": username, "password": PASSWORD, "delivery": "body"}
+    login = {"username": username, "password": password, "delivery": "body"}
     return Owner.from_login(Client().post("/auth/login", login))
 
 
@@ -79,14 +85,8 @@ class World:
         """Another pet of Ann's. She gives an earlier one away first where she has many."""
         pets = self.ann.get("/pets", limit=100).json["items"]
         if len(pets) > 15:
-            self._give_away(next(pet["pet_id"] for pet in pets if pet["pet_id"] != self.couple.biscuit))
+            give_away(self.ann, next(pet["pet_id"] for pet in pets if pet["pet_id"] != self.couple.biscuit))
         return str(self.ann.pet(name="Spare")["pet_id"])
-
-    def _give_away(self, pet_id: str) -> None:
-        """Delete a pet of Ann's, once nothing is planned with it any more."""
-        for planned in self.ann.get("/appointments", pet_id=pet_id, status="Scheduled", limit=100).json["items"]:
-            self.ann.post(f"/appointments/{planned['appointment_id']}/cancel", {"reason": "Given away"})
-        assert self.ann.delete(f"/pets/{pet_id}").status == 204
 
     def invitation(self) -> str:
         """The id of a playdate that Ben has proposed to Ann."""

@@ -6,31 +6,16 @@ from typing import Any
 import pytest
 
 from common.table import Table
-from tests.conftest import MONDAY_MORNING, OwnerFactory
-from tests.harness.client import Client
-from tests.harness.playdates import (
-    Couple,
-    check_calendars,
-    items_of,
-    like,
-    meet,
-    move_in,
-    planned,
-    text,
-    told,
-    tomorrow,
-)
+from tests.conftest import OwnerFactory
+from tests.harness.client import Answer, Client
+from tests.harness.moments import Now, text, this_quarter, tomorrow
+from tests.harness.playdates import Couple, items_of, like, move_in, planned, told
 
 NOWHERE, ELSEWHERE = "a" * 26, "b" * 26
 
 
-@pytest.fixture
-def couple(owner: OwnerFactory) -> Couple:
-    """Ann with Biscuit and Ben with Olive, matched."""
-    return meet(owner("ann"), owner("ben"))
-
-
-def test_a_proposal_is_told_to_the_other_owner_and_claims_no_time(store: Table, couple: Couple) -> None:
+def test_a_proposal_says_what_is_planned(couple: Couple) -> None:
+    now = Now()
     answer = couple.propose(tomorrow(9), 45, place="At the dog run")
 
     assert answer.status == 201
@@ -48,14 +33,16 @@ def test_a_proposal_is_told_to_the_other_owner_and_claims_no_time(store: Table, 
         "what": None,
         "cancel_reason": None,
         "can": ["cancel"],
-        "created_at": text(MONDAY_MORNING),
-        "updated_at": text(MONDAY_MORNING),
+        "created_at": now,
+        "updated_at": now,
     }
-    assert told(store, "playdate_proposed") == [
-        {"appointment_id": answer.json["appointment_id"], "user_ids": [couple.ben.user_id]}
-    ]
+
+
+def test_a_proposal_is_told_to_the_other_owner_and_claims_no_time(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed()
+
+    assert told(store, "playdate_proposed") == [{"appointment_id": appointment_id, "user_ids": [couple.ben.user_id]}]
     assert not items_of(store, "PET#", "SLOT#")
-    check_calendars(store)
 
 
 def test_the_invited_owner_sees_it_from_the_other_side_and_not_yet_where(couple: Couple) -> None:
@@ -78,7 +65,7 @@ def test_up_to_five_starts_can_be_offered_to_choose_from(couple: Couple) -> None
 
 
 def test_times_come_in_with_any_offset_and_go_out_as_utc(couple: Couple) -> None:
-    answer = couple.propose("2026-03-03T14:45:00+05:45")
+    answer = couple.propose(tomorrow(14, 45).replace("Z", "+05:45"))
 
     assert answer.json["starts"] == [tomorrow(9)]
 
@@ -87,14 +74,13 @@ def test_times_come_in_with_any_offset_and_go_out_as_utc(couple: Couple) -> None
     ("changes", "pointer"),
     [
         ({"start": tomorrow(9, 5)}, "/start"),
-        ({"start": "2026-03-03T09:00:01Z"}, "/start"),
-        ({"start": "2026-03-03T09:00:00"}, "/start"),
+        ({"start": tomorrow(9).replace("00Z", "01Z")}, "/start"),
+        ({"start": tomorrow(9).removesuffix("Z")}, "/start"),
         ({"start": 1772528400}, "/start"),
-        ({"start": text(MONDAY_MORNING)}, "/start"),
-        ({"start": text(MONDAY_MORNING + timedelta(days=180, minutes=15))}, "/start"),
+        ({"start": text(this_quarter())}, "/start"),
         ({"start": "9999-12-31T23:45:00-12:00"}, "/start"),
         ({"starts": []}, "/starts"),
-        ({"starts": [tomorrow(9), "2026-03-03T10:00:00+01:00"]}, "/starts"),
+        ({"starts": [tomorrow(9), tomorrow(10).replace("Z", "+01:00")]}, "/starts"),
         ({"starts": [tomorrow(hour) for hour in range(9, 15)]}, "/starts"),
         ({"starts": [tomorrow(9), tomorrow(9, 1)]}, "/starts/1"),
         ({"start": None}, ""),
@@ -130,10 +116,13 @@ def test_a_body_without_a_kind_is_not_acceptable(owner: OwnerFactory) -> None:
     assert (answer.status, answer.pointers()) == (422, ["/kind"])
 
 
-def test_180_days_ahead_is_not_too_far(couple: Couple) -> None:
-    answer = couple.propose(text(MONDAY_MORNING + timedelta(days=180)))
+def test_180_days_ahead_is_not_too_far_and_a_quarter_of_an_hour_more_is(couple: Couple) -> None:
+    last = this_quarter() + timedelta(days=180)
 
-    assert answer.status == 201
+    at_last, too_late = couple.propose(text(last)), couple.propose(text(last + timedelta(minutes=15)))
+
+    assert at_last.status == 201
+    assert (too_late.status, too_late.pointers()) == (422, ["/start"])
 
 
 def test_a_pet_that_is_not_mine_is_as_absent(couple: Couple) -> None:
@@ -207,19 +196,25 @@ def test_whose_time_is_taken_is_not_told(couple: Couple) -> None:
     assert _without_request_id(mine.json) == _without_request_id(theirs.json)
 
 
-def test_proposals_of_the_same_time_may_stand_side_by_side(store: Table, couple: Couple) -> None:
+def test_proposals_of_the_same_time_may_stand_side_by_side(couple: Couple) -> None:
     first, second = couple.propose(), couple.propose()
 
     assert first.status == second.status == 201
     assert first.json["appointment_id"] != second.json["appointment_id"]
-    check_calendars(store)
 
 
-def test_repeating_a_proposal_with_its_key_repeats_the_answer(store: Table, couple: Couple) -> None:
+def test_repeating_a_proposal_with_its_key_repeats_the_answer(couple: Couple) -> None:
     first = couple.propose(key="once")
     again = couple.propose(key="once")
 
     assert (again.status, again.json) == (201, first.json)
+    assert couple.ben.get("/appointments").json["items"] == [couple.ben.get(_address(first)).json]
+
+
+def test_repeating_a_proposal_with_its_key_does_nothing_twice(store: Table, couple: Couple) -> None:
+    couple.propose(key="once")
+    couple.propose(key="once")
+
     assert len(items_of(store, "APPOINTMENT#", "DETAILS")) == len(told(store, "playdate_proposed")) == 1
 
 
@@ -231,11 +226,11 @@ def test_a_key_is_good_for_one_request(couple: Couple) -> None:
     assert (answer.status, answer.code) == (422, "idempotency_key_reused")
 
 
-def test_a_proposal_without_a_key_is_refused(store: Table, couple: Couple) -> None:
+def test_a_proposal_without_a_key_is_refused(couple: Couple) -> None:
     answer = couple.propose(key="")
 
     assert (answer.status, answer.code) == (400, "idempotency_key_missing")
-    assert not items_of(store, "APPOINTMENT#", "DETAILS")
+    assert couple.ben.get("/appointments").json["items"] == []
 
 
 def test_nobody_else_sees_an_appointment(couple: Couple, owner: OwnerFactory) -> None:
@@ -253,6 +248,10 @@ def test_appointments_are_for_those_signed_in(anonymous: Client) -> None:
     assert anonymous.post("/appointments", {}).status == 401
     assert anonymous.get(f"/appointments/{NOWHERE}").status == 401
     assert anonymous.post(f"/appointments/{NOWHERE}/accept").status == 401
+
+
+def _address(answer: Answer) -> str:
+    return f"/appointments/{answer.json['appointment_id']}"
 
 
 def _end_match(couple: Couple) -> None:

@@ -5,17 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import MONDAY_MORNING, OwnerFactory
+from tests.conftest import OwnerFactory
 from tests.harness.client import Owner
-from tests.harness.playdates import NINE_TOMORROW, Couple, go_to, meet, plan_care, planned, text, tomorrow
+from tests.harness.moments import nine_tomorrow, text, this_quarter, tomorrow
+from tests.harness.playdates import Couple, go_to, plan_care, planned
 
 WHY = {"reason": "Biscuit is ill"}
-
-
-@pytest.fixture
-def couple(owner: OwnerFactory) -> Couple:
-    """Ann with Biscuit and Ben with Olive, matched."""
-    return meet(owner("ann"), owner("ben"))
 
 
 def listed(owner: Owner, **query: Any) -> list[str]:
@@ -55,17 +50,19 @@ def test_from_is_included_and_to_is_not(couple: Couple) -> None:
     nine, ten = planned(couple.ann, couple.biscuit, tomorrow(9)), planned(couple.ann, couple.biscuit, tomorrow(10))
 
     assert listed(couple.ann, **{"from": tomorrow(9), "to": tomorrow(10)}) == [nine]
-    assert listed(couple.ann, **{"from": "2026-03-03T09:00:01Z", "to": "2026-03-03T10:00:01Z"}) == [ten]
-    assert listed(couple.ann, **{"from": "2026-03-03T11:00:00+01:00"}) == [ten]
+    assert listed(
+        couple.ann, **{"from": tomorrow(9).replace("00Z", "01Z"), "to": tomorrow(10).replace("00Z", "01Z")}
+    ) == [ten]
+    assert listed(couple.ann, **{"from": tomorrow(11).replace("Z", "+01:00")}) == [ten]
     assert listed(couple.ann, to=tomorrow(9)) == []
 
 
 def test_what_began_more_than_thirty_days_ago_is_left_out_unless_asked_for(couple: Couple) -> None:
     appointment_id = planned(couple.ann, couple.biscuit, tomorrow(9))
 
-    go_to(NINE_TOMORROW + timedelta(days=30), couple.ann)
+    go_to(nine_tomorrow() + timedelta(days=30), couple.ann)
     on_the_day = listed(couple.ann)
-    go_to(NINE_TOMORROW + timedelta(days=30, minutes=1), couple.ann)
+    go_to(nine_tomorrow() + timedelta(days=30, minutes=1), couple.ann)
 
     assert on_the_day == [appointment_id]
     assert listed(couple.ann) == []
@@ -91,7 +88,7 @@ def test_statuses_are_as_of_now(couple: Couple) -> None:
         planned(couple.ann, couple.biscuit, tomorrow(9), 30),
         planned(couple.ann, couple.biscuit, tomorrow(11)),
     )
-    go_to(NINE_TOMORROW + timedelta(minutes=30), couple.ann)
+    go_to(nine_tomorrow() + timedelta(minutes=30), couple.ann)
 
     by_status = {
         status: listed(couple.ann, status=status)
@@ -142,9 +139,9 @@ def test_pages_repeat_nothing_and_miss_nothing_while_others_are_added(couple: Co
 
 def test_a_list_goes_on_where_it_was_though_the_clock_moves(couple: Couple) -> None:
     first, second = (planned(couple.ann, couple.biscuit, tomorrow(hour)) for hour in (9, 10))
-    go_to(NINE_TOMORROW + timedelta(days=30), couple.ann)
+    go_to(nine_tomorrow() + timedelta(days=30), couple.ann)
     page = couple.ann.get("/appointments", limit=1).json
-    go_to(NINE_TOMORROW + timedelta(days=30, minutes=45), couple.ann)
+    go_to(nine_tomorrow() + timedelta(days=30, minutes=45), couple.ann)
 
     rest = listed(couple.ann, cursor=page["next_cursor"])
 
@@ -185,6 +182,6 @@ def test_what_cannot_be_asked_is_pointed_at(owner: OwnerFactory, query: dict[str
 
 
 def test_an_agenda_reaches_as_far_as_appointments_do(couple: Couple) -> None:
-    answer = plan_care(couple.ann, couple.biscuit, text(MONDAY_MORNING + timedelta(days=180)))
+    answer = plan_care(couple.ann, couple.biscuit, text(this_quarter() + timedelta(days=180)))
 
     assert listed(couple.ann) == [answer.json["appointment_id"]]

@@ -2,20 +2,12 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from common.table import Table
-from tests.conftest import OwnerFactory
-from tests.harness.playdates import Couple, check_calendars, items_of, meet, plan_care, planned, tomorrow
+from tests.harness.moments import tomorrow
+from tests.harness.playdates import Couple, items_of, plan_care, planned
 
 
-@pytest.fixture
-def couple(owner: OwnerFactory) -> Couple:
-    """Ann with Biscuit and Ben with Olive, matched."""
-    return meet(owner("ann"), owner("ben"))
-
-
-def test_care_is_in_the_calendar_at_once(store: Table, couple: Couple) -> None:
+def test_care_is_in_the_calendar_at_once(couple: Couple) -> None:
     answer = plan_care(couple.ann, couple.biscuit, tomorrow(9), 30)
 
     assert answer.status == 201
@@ -24,11 +16,15 @@ def test_care_is_in_the_calendar_at_once(store: Table, couple: Couple) -> None:
     assert answer.json["start"] == tomorrow(9)
     assert (answer.json["what"], answer.json["place"], answer.json["other_pet_id"]) == ("Vaccination", None, None)
     assert answer.json["can"] == ["cancel"]
+
+
+def test_care_claims_each_quarter_of_an_hour(store: Table, couple: Couple) -> None:
+    planned(couple.ann, couple.biscuit, tomorrow(9), 30)
+
     assert len(items_of(store, f"PET#{couple.biscuit}", "SLOT#")) == 2
-    check_calendars(store)
 
 
-def test_a_pet_cannot_be_cared_for_twice_at_a_time(store: Table, couple: Couple) -> None:
+def test_a_pet_cannot_be_cared_for_twice_at_a_time(couple: Couple) -> None:
     planned(couple.ann, couple.biscuit, tomorrow(9), 60)
 
     overlapping = plan_care(couple.ann, couple.biscuit, tomorrow(9, 45), 30)
@@ -36,7 +32,6 @@ def test_a_pet_cannot_be_cared_for_twice_at_a_time(store: Table, couple: Couple)
 
     assert (overlapping.status, overlapping.code) == (409, "slot_taken")
     assert after.status == 201
-    check_calendars(store)
 
 
 def test_care_is_for_ones_own_pets(couple: Couple) -> None:

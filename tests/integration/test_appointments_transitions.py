@@ -9,32 +9,17 @@ from common import keys
 from common.table import Put, Table
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer, Owner
-from tests.harness.playdates import (
-    NINE_TOMORROW,
-    Couple,
-    check_calendars,
-    go_to,
-    items_of,
-    meet,
-    planned,
-    told,
-    tomorrow,
-)
+from tests.harness.moments import nine_tomorrow, tomorrow
+from tests.harness.playdates import Couple, go_to, items_of, meet, plan_care, planned, told
 
 WHY = {"reason": "Biscuit is ill"}
-
-
-@pytest.fixture
-def couple(owner: OwnerFactory) -> Couple:
-    """Ann with Biscuit and Ben with Olive, matched."""
-    return meet(owner("ann"), owner("ben"))
 
 
 def act(owner: Owner, appointment_id: str, transition: str, body: Any = None, key: str = "") -> Answer:
     return owner.post(f"/appointments/{appointment_id}/{transition}", body, key=key)
 
 
-def test_accepting_claims_the_time_on_both_calendars(store: Table, couple: Couple) -> None:
+def test_accepting_books_the_time_of_both(couple: Couple) -> None:
     appointment_id = couple.proposed(tomorrow(9), 45, place="At the dog run")
 
     answer = act(couple.ben, appointment_id, "accept")
@@ -43,45 +28,54 @@ def test_accepting_claims_the_time_on_both_calendars(store: Table, couple: Coupl
     assert (answer.json["status"], answer.json["start"]) == ("Scheduled", tomorrow(9))
     assert (answer.json["place"], answer.json["can"]) == ("At the dog run", ["cancel"])
     assert couple.ann.get(f"/appointments/{appointment_id}").json["status"] == "Scheduled"
+    for owner, pet in ((couple.ann, couple.biscuit), (couple.ben, couple.olive)):
+        assert plan_care(owner, pet, tomorrow(9, 30), 15).code == "slot_taken"
+        assert plan_care(owner, pet, tomorrow(9, 45), 15).status == 201
+
+
+def test_accepting_claims_each_quarter_of_an_hour_on_both_calendars_and_is_told(store: Table, couple: Couple) -> None:
+    appointment_id = couple.scheduled(tomorrow(9), 45)
+
     assert [len(items_of(store, f"PET#{pet}", "SLOT#")) for pet in (couple.biscuit, couple.olive)] == [3, 3]
     assert told(store, "playdate_accepted") == [{"appointment_id": appointment_id, "user_ids": [couple.ann.user_id]}]
-    check_calendars(store)
 
 
-def test_the_longest_playdate_of_most_choices_can_be_agreed_on(store: Table, couple: Couple) -> None:
+def test_the_longest_playdate_of_most_choices_can_be_agreed_on(couple: Couple) -> None:
     appointment_id = couple.proposed(starts=[tomorrow(hour) for hour in (1, 5, 9, 13, 17)], minutes=240)
 
     answer = act(couple.ben, appointment_id, "accept", {"start": tomorrow(17)}, key="long")
 
-    assert answer.status == 200
+    assert (answer.status, answer.json["start"], answer.json["minutes"]) == (200, tomorrow(17), 240)
+
+
+def test_the_longest_playdate_claims_four_hours_of_both_pets(store: Table, couple: Couple) -> None:
+    couple.scheduled(tomorrow(9), 240)
+
     assert len(items_of(store, "PET#", "SLOT#")) == 32
-    check_calendars(store)
 
 
-def test_one_of_several_starts_is_chosen_and_both_agendas_follow(store: Table, couple: Couple) -> None:
+def test_one_of_several_starts_is_chosen_and_both_agendas_follow(couple: Couple) -> None:
     appointment_id = couple.proposed(starts=[tomorrow(9), tomorrow(12)])
 
-    answer = act(couple.ben, appointment_id, "accept", {"start": "2026-03-03T13:00:00+01:00"})
+    answer = act(couple.ben, appointment_id, "accept", {"start": tomorrow(13).replace("Z", "+01:00")})
 
     assert answer.json["start"] == tomorrow(12)
     assert answer.json["starts"] == [tomorrow(9), tomorrow(12)]
-    check_calendars(store)
 
 
 @pytest.mark.parametrize(
     "body", [None, {}, {"start": None}, {"start": tomorrow(10)}, {"start": "at noon"}, {"begin": 1}]
 )
-def test_a_choice_must_be_one_of_the_starts_offered(store: Table, couple: Couple, body: Any) -> None:
+def test_a_choice_must_be_one_of_the_starts_offered(couple: Couple, body: Any) -> None:
     appointment_id = couple.proposed(starts=[tomorrow(9), tomorrow(12)])
 
     answer = act(couple.ben, appointment_id, "accept", body)
 
     assert answer.status == 422
     assert answer.pointers() == ["/begin" if body and "begin" in body else "/start"]
-    check_calendars(store)
 
 
-def test_only_the_invited_accept_and_decline(store: Table, couple: Couple) -> None:
+def test_only_the_invited_accept_and_decline(couple: Couple) -> None:
     appointment_id = couple.proposed()
 
     accepting, declining = act(couple.ann, appointment_id, "accept"), act(couple.ann, appointment_id, "decline")
@@ -89,16 +83,22 @@ def test_only_the_invited_accept_and_decline(store: Table, couple: Couple) -> No
     for answer in (accepting, declining):
         assert (answer.status, answer.code) == (409, "transition_not_allowed")
         assert answer.json["current_status"] == "Proposed"
-    check_calendars(store)
 
 
-def test_a_second_acceptance_finds_it_scheduled(store: Table, couple: Couple) -> None:
+def test_a_second_acceptance_finds_it_scheduled(couple: Couple) -> None:
     appointment_id = couple.scheduled()
 
     answer = act(couple.ben, appointment_id, "accept")
 
     assert (answer.status, answer.code) == (409, "transition_not_allowed")
     assert answer.json["current_status"] == "Scheduled"
+
+
+def test_a_second_acceptance_is_not_told(store: Table, couple: Couple) -> None:
+    appointment_id = couple.scheduled()
+
+    act(couple.ben, appointment_id, "accept")
+
     assert len(told(store, "playdate_accepted")) == 1
 
 
@@ -113,7 +113,7 @@ def test_a_transition_repeated_with_its_key_repeats_the_answer(couple: Couple, t
     assert again.json == first.json
 
 
-def test_time_that_was_booked_meanwhile_cannot_be_accepted(store: Table, couple: Couple) -> None:
+def test_time_that_was_booked_meanwhile_cannot_be_accepted(couple: Couple) -> None:
     appointment_id = couple.proposed(tomorrow(9), 60)
     planned(couple.ann, couple.biscuit, tomorrow(9, 45), 15)
 
@@ -121,12 +121,11 @@ def test_time_that_was_booked_meanwhile_cannot_be_accepted(store: Table, couple:
 
     assert (answer.status, answer.code) == (409, "slot_taken")
     assert couple.ben.get(f"/appointments/{appointment_id}").json["can"] == ["accept", "decline"]
-    check_calendars(store)
 
 
 def test_a_start_that_has_passed_cannot_be_accepted(couple: Couple) -> None:
     appointment_id = couple.proposed(starts=[tomorrow(9), tomorrow(12)])
-    go_to(NINE_TOMORROW, couple.ben)
+    go_to(nine_tomorrow(), couple.ben)
 
     late = act(couple.ben, appointment_id, "accept", {"start": tomorrow(9)})
     in_time = act(couple.ben, appointment_id, "accept", {"start": tomorrow(12)})
@@ -137,7 +136,7 @@ def test_a_start_that_has_passed_cannot_be_accepted(couple: Couple) -> None:
 
 def test_a_proposal_that_has_expired_can_still_be_declined(couple: Couple) -> None:
     appointment_id = couple.proposed()
-    go_to(NINE_TOMORROW, couple.ben)
+    go_to(nine_tomorrow(), couple.ben)
 
     can = couple.ben.get(f"/appointments/{appointment_id}").json["can"]
     answer = act(couple.ben, appointment_id, "decline")
@@ -146,7 +145,7 @@ def test_a_proposal_that_has_expired_can_still_be_declined(couple: Couple) -> No
     assert answer.json["status"] == "Declined"
 
 
-def test_after_the_match_has_ended_nothing_more_is_agreed(store: Table, couple: Couple) -> None:
+def test_after_the_match_has_ended_nothing_more_is_agreed(couple: Couple) -> None:
     appointment_id = couple.proposed()
     (match,) = couple.ann.get("/matches").json["items"]
     couple.ann.delete(f"/matches/{match['match_id']}")
@@ -155,41 +154,51 @@ def test_after_the_match_has_ended_nothing_more_is_agreed(store: Table, couple: 
 
     assert (accepting.status, accepting.code) == (409, "not_matched")
     assert declining.status == 200
-    check_calendars(store)
 
 
-def test_a_pet_that_has_gone_is_not_booked(store: Table, couple: Couple) -> None:
+def test_a_pet_that_has_gone_is_not_booked(couple: Couple) -> None:
     appointment_id = couple.proposed()
     assert couple.ann.delete(f"/pets/{couple.biscuit}").status == 204
 
     answer = act(couple.ben, appointment_id, "accept")
 
     assert (answer.status, answer.code) == (409, "pet_gone")
-    check_calendars(store)
 
 
-def test_declining_ends_a_proposal_and_is_told(store: Table, couple: Couple) -> None:
+def test_declining_ends_a_proposal(couple: Couple) -> None:
     appointment_id = couple.proposed(place="At the dog run")
 
     answer = act(couple.ben, appointment_id, "decline")
 
     assert (answer.json["status"], answer.json["can"], answer.json["place"]) == ("Declined", [], None)
     assert act(couple.ben, appointment_id, "accept").json["current_status"] == "Declined"
+
+
+def test_declining_is_told_to_who_proposed(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed()
+
+    act(couple.ben, appointment_id, "decline")
+
     assert told(store, "playdate_declined") == [{"appointment_id": appointment_id, "user_ids": [couple.ann.user_id]}]
-    check_calendars(store)
 
 
-def test_a_proposal_may_be_withdrawn_without_a_word(store: Table, couple: Couple) -> None:
+def test_a_proposal_may_be_withdrawn_without_a_reason(couple: Couple) -> None:
     appointment_id = couple.proposed()
 
     answer = act(couple.ann, appointment_id, "cancel")
 
     assert (answer.status, answer.json["status"], answer.json["cancel_reason"]) == (200, "Cancelled", None)
+    assert act(couple.ben, appointment_id, "accept").json["current_status"] == "Cancelled"
+
+
+def test_a_proposal_that_is_withdrawn_is_told_to_the_other_owner(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed()
+
+    act(couple.ann, appointment_id, "cancel")
+
     assert told(store, "appointment_cancelled") == [
         {"appointment_id": appointment_id, "user_ids": [couple.ben.user_id]}
     ]
-    assert act(couple.ben, appointment_id, "accept").json["current_status"] == "Cancelled"
-    check_calendars(store)
 
 
 def test_the_invited_decline_rather_than_cancel(couple: Couple) -> None:
@@ -201,67 +210,73 @@ def test_the_invited_decline_rather_than_cancel(couple: Couple) -> None:
 
 
 @pytest.mark.parametrize("who", ["ann", "ben"])
-def test_either_cancels_what_was_agreed_and_the_time_is_free_again(store: Table, couple: Couple, who: str) -> None:
+def test_either_cancels_what_was_agreed_and_the_time_is_free_again(couple: Couple, who: str) -> None:
     appointment_id = couple.scheduled(tomorrow(9), 60)
-    canceller = couple.ann if who == "ann" else couple.ben
-    told_to = couple.ben if who == "ann" else couple.ann
+    canceller, other = (couple.ann, couple.ben) if who == "ann" else (couple.ben, couple.ann)
 
     answer = act(canceller, appointment_id, "cancel", WHY)
 
     assert (answer.status, answer.json["status"]) == (200, "Cancelled")
-    assert told_to.get(f"/appointments/{appointment_id}").json["cancel_reason"] == "Biscuit is ill"
-    assert told(store, "appointment_cancelled") == [{"appointment_id": appointment_id, "user_ids": [told_to.user_id]}]
-    check_calendars(store)
+    assert other.get(f"/appointments/{appointment_id}").json["cancel_reason"] == "Biscuit is ill"
     couple.scheduled(tomorrow(9), 60)
 
 
+@pytest.mark.parametrize("who", ["ann", "ben"])
+def test_cancelling_what_was_agreed_is_told_to_the_other(store: Table, couple: Couple, who: str) -> None:
+    appointment_id = couple.scheduled()
+    canceller, other = (couple.ann, couple.ben) if who == "ann" else (couple.ben, couple.ann)
+
+    act(canceller, appointment_id, "cancel", WHY)
+
+    assert told(store, "appointment_cancelled") == [{"appointment_id": appointment_id, "user_ids": [other.user_id]}]
+
+
 @pytest.mark.parametrize("body", [None, {}, {"reason": None}, {"reason": ""}, {"reason": "  "}, {"reason": "a" * 501}])
-def test_what_was_agreed_is_not_cancelled_without_a_reason(store: Table, couple: Couple, body: Any) -> None:
+def test_what_was_agreed_is_not_cancelled_without_a_reason(couple: Couple, body: Any) -> None:
     appointment_id = couple.scheduled()
 
     answer = act(couple.ann, appointment_id, "cancel", body)
 
     assert (answer.status, answer.pointers()) == (422, ["/reason"])
-    check_calendars(store)
 
 
-def test_cancelling_gives_back_only_its_own_time(store: Table, couple: Couple) -> None:
+def test_cancelling_gives_back_only_its_own_time(couple: Couple) -> None:
     appointment_id = couple.scheduled(tomorrow(9), 30)
-    kept = planned(couple.ann, couple.biscuit, tomorrow(9, 30), 30)
+    planned(couple.ann, couple.biscuit, tomorrow(9, 30), 30)
 
     act(couple.ben, appointment_id, "cancel", WHY)
 
-    assert {item["appointment_id"] for item in items_of(store, "PET#", "SLOT#")} == {kept}
-    check_calendars(store)
+    assert plan_care(couple.ann, couple.biscuit, tomorrow(9, 30), 15).code == "slot_taken"
+    assert plan_care(couple.ann, couple.biscuit, tomorrow(9, 15), 15).status == 201
 
 
-def test_a_claim_of_another_appointment_is_never_given_back(store: Table, couple: Couple) -> None:
+def test_a_claim_of_another_appointment_is_never_given_back(store: Table, owner: OwnerFactory) -> None:
+    couple = meet(owner("ann"), owner("ben"))
     appointment_id = couple.scheduled(tomorrow(9), 15)
-    foreign = keys.slot(couple.biscuit, NINE_TOMORROW) | {"appointment_id": "another"}
+    foreign = keys.slot(couple.biscuit, nine_tomorrow()) | {"appointment_id": "another"}
     store.write(Put(foreign))
 
     answer = act(couple.ann, appointment_id, "cancel", WHY)
 
     assert answer.status == 503
-    assert store.get(keys.slot(couple.biscuit, NINE_TOMORROW)) == foreign
+    assert store.get(keys.slot(couple.biscuit, nine_tomorrow())) == foreign
     assert couple.ann.get(f"/appointments/{appointment_id}").json["status"] == "Scheduled"
 
 
-def test_care_can_be_cancelled_by_its_owner(store: Table, couple: Couple) -> None:
+def test_care_can_be_cancelled_by_its_owner(couple: Couple) -> None:
     appointment_id = planned(couple.ann, couple.biscuit)
 
     answer = act(couple.ann, appointment_id, "cancel", WHY)
 
     assert answer.json["status"] == "Cancelled"
-    check_calendars(store)
 
 
 def test_what_is_over_is_completed_and_stays_so(couple: Couple) -> None:
     appointment_id = couple.scheduled(tomorrow(9), 60)
 
-    go_to(NINE_TOMORROW + timedelta(minutes=59, seconds=59), couple.ann)
+    go_to(nine_tomorrow() + timedelta(minutes=59, seconds=59), couple.ann)
     before = couple.ann.get(f"/appointments/{appointment_id}").json
-    go_to(NINE_TOMORROW + timedelta(minutes=60), couple.ann)
+    go_to(nine_tomorrow() + timedelta(minutes=60), couple.ann)
     after = couple.ann.get(f"/appointments/{appointment_id}").json
     cancelling = act(couple.ann, appointment_id, "cancel", WHY)
 

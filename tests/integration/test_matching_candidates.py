@@ -28,6 +28,7 @@ from tests.harness.neighbours import (
     settle_down,
     shown,
 )
+from tests.harness.world import sign_in
 
 ABSENT = "a" * 26
 KM_NORTH = 1 / 111.195
@@ -66,7 +67,7 @@ def test_a_candidate_says_nothing_of_its_owner_or_place(owner: OwnerFactory) -> 
 
     text = ann.get("/matching/candidates", pet_id=biscuit).text
 
-    for secret in (ben.user_id, "ben", "owner", "latitude", "cell", "dr5r", "birth_date"):
+    for secret in (ben.user_id, ben.username, "owner", "latitude", "cell", "dr5r", "birth_date"):
         assert secret not in text
 
 
@@ -325,16 +326,12 @@ def test_a_cursor_is_good_for_ten_minutes_one_owner_and_one_pet(owner: OwnerFact
     clock.advance(timedelta(seconds=299))
     assert code(ann, biscuit) == ""
     clock.advance(timedelta(seconds=301))
-    ann.token = sign_in_again(ann)
+    ann.token = sign_in(ann.username).token
     assert code(ann, biscuit) == "search_expired"
 
 
-def sign_in_again(owner: Owner) -> str:
-    login = {"username": owner.username, "password": "correct horse battery", "delivery": "body"}
-    return str(owner.post("/auth/login", login).json["access_token"])
-
-
-def test_equal_scores_stand_in_an_order_that_changes_by_the_day(owner: OwnerFactory, store: Table) -> None:
+@pytest.mark.in_process("moves the clock")
+def test_equal_scores_stand_in_an_order_that_changes_by_the_day(owner: OwnerFactory) -> None:
     ann = owner("ann")
     biscuit = settle_down(ann)
     for number in range(12):
@@ -343,7 +340,7 @@ def test_equal_scores_stand_in_an_order_that_changes_by_the_day(owner: OwnerFact
     today = candidates(ann, biscuit)
     again = candidates(ann, biscuit)
     clock.advance(timedelta(days=1))
-    ann.token = sign_in_again(ann)
+    ann.token = sign_in(ann.username).token
     tomorrow = candidates(ann, biscuit)
 
     assert len({item["score"] for item in today}) == 1

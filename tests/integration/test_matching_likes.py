@@ -1,12 +1,10 @@
 """Likes and matches: how a match comes about, who sees it, and how it ends and begins again."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from common import keys
-from common.clock import clock
 from common.errors import Conflict, Problem
 from common.ids import new_id
 from common.table import Table
@@ -14,6 +12,7 @@ from matching.repository import MatchRepository, match_id_of
 from tests.conftest import OwnerFactory
 from tests.harness.client import Client, Owner
 from tests.harness.mail import stream_records
+from tests.harness.moments import Now, a_minute_later
 from tests.harness.neighbours import like, settle_down
 from tests.harness.permissions import as_function
 
@@ -36,29 +35,38 @@ def events(store: Table) -> list[dict[str, Any]]:
     return [image["data"]["M"] for image in images if image["kind"]["S"] == "match_made"]
 
 
-def test_a_like_alone_makes_no_match(owner: OwnerFactory, store: Table) -> None:
+def test_a_like_alone_makes_no_match(owner: OwnerFactory) -> None:
     ann, ben = owner("ann"), owner("ben")
     biscuit, olive = settle_down(ann), settle_down(ben)
 
+    now = Now()
     answer = like(ann, biscuit, olive)
 
     assert answer.status == 201
     assert answer.json == {
-        "like": {"pet_id": biscuit, "target_pet_id": olive, "liked_at": "2026-03-02T09:00:00Z"},
+        "like": {"pet_id": biscuit, "target_pet_id": olive, "liked_at": now},
         "match": None,
     }
     assert ann.get("/matches").json["items"] == ben.get("/matches").json["items"] == []
+
+
+def test_a_like_alone_is_not_told(owner: OwnerFactory, store: Table) -> None:
+    ann, ben = owner("ann"), owner("ben")
+
+    like(ann, settle_down(ann), settle_down(ben))
+
     assert events(store) == []
 
 
-def test_two_likes_make_a_match_that_each_side_sees_as_its_own(owner: OwnerFactory, store: Table) -> None:
+def test_two_likes_make_a_match_that_each_side_sees_as_its_own(owner: OwnerFactory) -> None:
     ann, ben = owner("ann"), owner("ben")
     biscuit, olive = settle_down(ann, name="Biscuit"), settle_down(ben, name="Olive")
 
     like(ann, biscuit, olive)
+    now = a_minute_later()
     match = like(ben, olive, biscuit).json["match"]
 
-    assert (match["status"], match["matched_at"], match["ended_at"]) == ("Active", "2026-03-02T09:00:00Z", None)
+    assert (match["status"], match["matched_at"], match["ended_at"]) == ("Active", now, None)
     assert (match["my_pet"]["name"], match["other_pet"]["name"]) == ("Olive", "Biscuit")
     assert match["other_user_id"] == ann.user_id
     [mine] = ann.get("/matches").json["items"]
@@ -66,12 +74,9 @@ def test_two_likes_make_a_match_that_each_side_sees_as_its_own(owner: OwnerFacto
     assert mine["other_user_id"] == ben.user_id
     assert ann.get(f"/matches/{match['match_id']}").json == mine
     assert ben.get(f"/matches/{match['match_id']}").json == match
-    [event] = events(store)
-    assert event["match_id"]["S"] == match["match_id"]
-    assert {each["S"] for each in event["user_ids"]["L"]} == {ann.user_id, ben.user_id}
 
 
-def test_any_pet_of_each_liking_any_pet_of_the_other_makes_the_one_match(owner: OwnerFactory, store: Table) -> None:
+def test_any_pet_of_each_liking_any_pet_of_the_other_makes_the_one_match(owner: OwnerFactory) -> None:
     ann, ben = owner("ann"), owner("ben")
     biscuit, olive = settle_down(ann, name="Biscuit"), settle_down(ben, name="Olive")
     crumb, caper = (who.pet(name=name)["pet_id"] for who, name in ((ann, "Crumb"), (ben, "Caper")))
@@ -83,7 +88,20 @@ def test_any_pet_of_each_liking_any_pet_of_the_other_makes_the_one_match(owner: 
     assert (match["my_pet"]["name"], match["other_pet"]["name"]) == ("Olive", "Crumb")
     assert again["match_id"] == match["match_id"]
     assert len(ann.get("/matches").json["items"]) == len(ben.get("/matches").json["items"]) == 1
-    assert len(events(store)) == 1
+
+
+def test_a_match_is_told_to_both_once(owner: OwnerFactory, store: Table) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    biscuit, olive = settle_down(ann), settle_down(ben)
+    crumb, caper = ann.pet(name="Crumb")["pet_id"], ben.pet(name="Caper")["pet_id"]
+
+    match = match_made(ann, biscuit, ben, olive)
+    like(ben, caper, crumb)
+    like(ann, crumb, caper)
+
+    [event] = events(store)
+    assert event["match_id"]["S"] == match["match_id"]
+    assert {each["S"] for each in event["user_ids"]["L"]} == {ann.user_id, ben.user_id}
 
 
 def test_liking_again_is_harmless_and_answers_the_first_like(owner: OwnerFactory) -> None:
@@ -91,7 +109,7 @@ def test_liking_again_is_harmless_and_answers_the_first_like(owner: OwnerFactory
     biscuit, olive = settle_down(ann), settle_down(ben)
     first = like(ann, biscuit, olive)
 
-    clock.advance(timedelta(seconds=60))
+    a_minute_later()
     again = like(ann, ann.pet(name="Sister")["pet_id"], olive)
     like(ben, olive, biscuit)
     matched = like(ann, biscuit, olive)
@@ -125,14 +143,14 @@ def test_my_own_an_absent_and_a_hidden_pet_cannot_be_liked_and_look_alike(owner:
     assert answers[0]["code"] == "pet_not_found"
 
 
-def test_a_like_needs_an_idempotency_key_and_repeats_its_answer(owner: OwnerFactory, store: Table) -> None:
+def test_a_like_needs_an_idempotency_key_and_repeats_its_answer(owner: OwnerFactory) -> None:
     ann, ben = owner("ann"), owner("ben")
     biscuit, olive = settle_down(ann), settle_down(ben)
     like(ben, olive, biscuit)
 
     without = like(ann, biscuit, olive, key="")
     first = like(ann, biscuit, olive, key="one")
-    clock.advance(timedelta(seconds=60))
+    a_minute_later()
     repeated = like(ann, biscuit, olive, key="one")
     other = like(ann, biscuit, ABSENT, key="one")
 
@@ -140,6 +158,16 @@ def test_a_like_needs_an_idempotency_key_and_repeats_its_answer(owner: OwnerFact
     assert (repeated.status, repeated.text) == (201, first.text)
     assert repeated.headers["Idempotency-Replayed"] == "true"
     assert (other.status, other.code) == (422, "idempotency_key_reused")
+
+
+def test_a_match_whose_like_is_repeated_is_told_once(owner: OwnerFactory, store: Table) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    biscuit, olive = settle_down(ann), settle_down(ben)
+    like(ben, olive, biscuit)
+
+    for _ in range(2):
+        like(ann, biscuit, olive, key="one")
+
     assert len(events(store)) == 1
 
 
@@ -163,12 +191,12 @@ def test_either_side_ends_a_match_for_both(owner: OwnerFactory, ends: str) -> No
     people = {"ann": owner("ann"), "ben": owner("ben")}
     ann, ben = people["ann"], people["ben"]
     match = match_made(ann, settle_down(ann), ben, settle_down(ben))
-    clock.advance(timedelta(seconds=60))
+    now = a_minute_later()
 
     answer = people[ends].delete(f"/matches/{match['match_id']}")
 
     assert answer.status == 200
-    assert (answer.json["status"], answer.json["ended_at"]) == ("Inactive", "2026-03-02T09:01:00Z")
+    assert (answer.json["status"], answer.json["ended_at"]) == ("Inactive", now)
     for who in (ann, ben):
         assert who.get(f"/matches/{match['match_id']}").json["status"] == "Inactive"
         assert who.get("/matches", status="Active").json["items"] == []
@@ -180,7 +208,7 @@ def test_ending_twice_is_harmless(owner: OwnerFactory) -> None:
     match = match_made(ann, settle_down(ann), ben, settle_down(ben))
 
     first = ann.delete(f"/matches/{match['match_id']}")
-    clock.advance(timedelta(seconds=60))
+    a_minute_later()
     again = ann.delete(f"/matches/{match['match_id']}")
 
     assert (again.status, again.json) == (200, first.json)
@@ -198,22 +226,32 @@ def test_nobody_else_sees_or_ends_a_match(owner: OwnerFactory) -> None:
     assert ann.get(theirs).json["status"] == "Active"
 
 
-def test_only_a_fresh_like_of_both_brings_a_match_back(owner: OwnerFactory, store: Table) -> None:
+def test_only_a_fresh_like_of_both_brings_a_match_back(owner: OwnerFactory) -> None:
     ann, ben = owner("ann"), owner("ben")
     biscuit, olive = settle_down(ann), settle_down(ben)
     match = match_made(ann, biscuit, ben, olive)
     ann.delete(f"/matches/{match['match_id']}")
-    clock.advance(timedelta(seconds=60))
+    now = a_minute_later()
 
     alone = like(ben, olive, biscuit)
     mutual = like(ann, biscuit, olive)
 
     assert alone.json["match"] is None
-    assert alone.json["like"]["liked_at"] == "2026-03-02T09:01:00Z"
+    assert alone.json["like"]["liked_at"] == now
     assert mutual.json["match"]["match_id"] == match["match_id"]
     assert (mutual.json["match"]["status"], mutual.json["match"]["ended_at"]) == ("Active", None)
-    assert mutual.json["match"]["matched_at"] == "2026-03-02T09:01:00Z"
+    assert mutual.json["match"]["matched_at"] == now
     assert [each["status"] for each in ben.get("/matches").json["items"]] == ["Active"]
+
+
+def test_a_match_that_is_brought_back_is_told_again(owner: OwnerFactory, store: Table) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    biscuit, olive = settle_down(ann), settle_down(ben)
+    match = match_made(ann, biscuit, ben, olive)
+    ann.delete(f"/matches/{match['match_id']}")
+
+    match_made(ann, biscuit, ben, olive)
+
     assert len(events(store)) == 2
 
 

@@ -12,6 +12,7 @@ from matching import cards as owner_parts
 from pets import cards
 from tests.conftest import OwnerFactory
 from tests.harness.client import Client
+from tests.harness.moments import Now
 
 HOME = {"latitude": 40.73061234, "longitude": -73.93524321, "precision": "neighbourhood"}
 CRITERIA = {
@@ -46,12 +47,13 @@ def test_a_place_is_answered_as_the_cell_that_holds_it(
 ) -> None:
     ann = owner("ann")
 
+    now = Now()
     answer = ann.put("/matching/location", HOME | {"precision": precision})
 
     cell = answer.json["cell"]
     assert answer.status == 200
     assert answer.json["precision"] == precision
-    assert answer.json["located_at"] == "2026-03-02T09:00:00Z"
+    assert answer.json["located_at"] == now
     assert cell["south"] <= HOME["latitude"] <= cell["north"]
     assert cell["west"] <= HOME["longitude"] <= cell["east"]
     assert (cell["north"] - cell["south"], cell["east"] - cell["west"]) == pytest.approx((height, width), rel=0.01)

@@ -206,8 +206,8 @@ def test_one_line_is_logged_for_a_request_and_it_holds_no_secret(owner: OwnerFac
 
 def test_nothing_private_of_registering_and_signing_in_reaches_the_log(owner: OwnerFactory, log: StringIO) -> None:
     ann = owner("canary", password="canary-password-1")
-    Client().post("/auth/login", {"username": "canary", "password": "canary-password-2"})
-    ann.post("/auth/register", {"username": "canary", "email": "canary@example.com", "password": 7})
+    Client().post("/auth/login", {"username": ann.username, "password": "canary-password-2"})
+    ann.post("/auth/register", {"username": ann.username, "email": ann.email, "password": 7})
 
     logged = log.getvalue()
 

@@ -13,8 +13,7 @@ from auth import signing_keys
 from common.clock import clock
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer, Client, Owner
-
-PASSWORD = "correct horse battery"
+from tests.harness.playdates import PASSWORD
 
 
 def refresh(client: Client, token: str) -> Answer:
@@ -66,6 +65,7 @@ def test_reuse_after_the_grace_time_ends_the_session(owner: OwnerFactory, anonym
     assert Client(token=successor["access_token"]).get("/pets").status == 401
 
 
+@pytest.mark.in_process("replaces a part of the code")
 def test_a_process_that_has_signed_nothing_yet_can_refresh(owner: OwnerFactory, anonymous: Client) -> None:
     ann = owner("ann")
     signing_keys._load.cache_clear()  # noqa: SLF001 (as in a function that has just started)
@@ -103,9 +103,9 @@ def test_a_refresh_token_that_we_did_not_make_is_refused_and_harms_nobody(
 
 
 def test_a_browser_gets_its_refresh_token_as_a_cookie_only(owner: OwnerFactory, anonymous: Client) -> None:
-    owner("ann")
+    ann = owner("ann")
 
-    answer = anonymous.post("/auth/login", {"username": "ann", "password": PASSWORD})
+    answer = anonymous.post("/auth/login", {"username": ann.username, "password": PASSWORD})
 
     [cookie] = answer.cookies
     assert answer.json["refresh_token"] is None
@@ -114,8 +114,8 @@ def test_a_browser_gets_its_refresh_token_as_a_cookie_only(owner: OwnerFactory, 
 
 
 def test_a_browser_refreshes_by_cookie_from_our_own_pages_alone(owner: OwnerFactory, anonymous: Client) -> None:
-    owner("ann")
-    [cookie] = anonymous.post("/auth/login", {"username": "ann", "password": PASSWORD}).cookies
+    ann = owner("ann")
+    [cookie] = anonymous.post("/auth/login", {"username": ann.username, "password": PASSWORD}).cookies
     headers = {"cookie": cookie.partition(";")[0], "host": "pawtime.example"}
 
     own = Client(headers={**headers, "sec-fetch-site": "same-origin"}).post("/auth/refresh")
@@ -137,14 +137,14 @@ def test_logging_out_ends_the_session_at_once_and_clears_the_cookie(owner: Owner
     assert refresh(anonymous, ann.refresh_token).status == 401
 
 
-def second_session(client: Client, device: str) -> Owner:
-    login = {"username": "ann", "password": PASSWORD, "delivery": "body", "device_name": device}
-    return Owner.from_login(client.post("/auth/login", login))
+def another_session(owner: Owner, device: str) -> Owner:
+    login = {"username": owner.username, "password": PASSWORD, "delivery": "body", "device_name": device}
+    return Owner.from_login(Client().post("/auth/login", login))
 
 
-def test_sessions_are_listed_and_one_can_be_revoked(owner: OwnerFactory, anonymous: Client) -> None:
+def test_sessions_are_listed_and_one_can_be_revoked(owner: OwnerFactory) -> None:
     ann = owner("ann")
-    phone = second_session(anonymous, "Phone")
+    phone = another_session(ann, "Phone")
 
     listed = ann.get("/auth/sessions").json["items"]
     [other] = [session for session in listed if not session["current"]]
@@ -155,9 +155,9 @@ def test_sessions_are_listed_and_one_can_be_revoked(owner: OwnerFactory, anonymo
     assert ann.get("/pets").status == 200
 
 
-def test_all_other_sessions_can_be_revoked_at_once(owner: OwnerFactory, anonymous: Client) -> None:
+def test_all_other_sessions_can_be_revoked_at_once(owner: OwnerFactory) -> None:
     ann = owner("ann")
-    others = [second_session(anonymous, f"Phone {number}") for number in range(3)]
+    others = [another_session(ann, f"Phone {number}") for number in range(3)]
 
     answer = ann.delete("/auth/sessions")
 
@@ -199,9 +199,32 @@ def unsigned(ann: Owner) -> str:
     return ".".join([*encoded, ""])
 
 
-ABUSES: dict[str, Callable[[Owner], str]] = {
+FOREIGN: dict[str, Callable[[Owner], str]] = {
     "signed by another key": forge,
     "not signed": unsigned,
+    "a refresh token": lambda ann: ann.refresh_token,
+    "empty": lambda ann: "",
+    "noise": lambda ann: "\u00ff.\u00ff.\u00ff",
+}
+
+
+@pytest.mark.parametrize("token", FOREIGN)
+def test_what_is_not_our_access_token_is_refused(owner: OwnerFactory, token: str) -> None:
+    ann = owner("ann")
+
+    answer = Client(token=FOREIGN[token](ann)).get("/pets")
+
+    assert (answer.status, answer.code) == (401, "unauthenticated")
+
+
+@pytest.mark.in_process("sends more than a gateway lets through")
+def test_a_token_of_a_megabyte_is_refused(anonymous: Client) -> None:
+    answer = Client(token="a" * 1_000_000).get("/pets")
+
+    assert (answer.status, answer.code) == (401, "unauthenticated")
+
+
+MISTAKEN: dict[str, Callable[[Owner], str]] = {
     "another type": lambda ann: resign(ann, header={"typ": "JWT"}),
     "an unknown key id": lambda ann: resign(ann, header={"kid": "../../etc/passwd"}),
     "another audience": lambda ann: resign(ann, aud="other"),
@@ -212,18 +235,15 @@ ABUSES: dict[str, Callable[[Owner], str]] = {
     "an expiry that is no number": lambda ann: resign(ann, exp="never"),
     "expired": lambda ann: resign(ann, exp=clock.timestamp()),
     "not yet issued": lambda ann: resign(ann, iat=clock.timestamp() + 1),
-    "a refresh token": lambda ann: ann.refresh_token,
-    "one megabyte": lambda ann: "a" * 1_000_000,
-    "empty": lambda ann: "",
-    "noise": lambda ann: "\u00ff.\u00ff.\u00ff",
 }
 
 
-@pytest.mark.parametrize("abuse", ABUSES)
-def test_what_is_not_our_access_token_is_refused(owner: OwnerFactory, abuse: str) -> None:
+@pytest.mark.in_process("signs as only we can")
+@pytest.mark.parametrize("mistake", MISTAKEN)
+def test_what_we_signed_is_refused_for_each_claim_that_does_not_hold(owner: OwnerFactory, mistake: str) -> None:
     ann = owner("ann")
     assert Client(token=resign(ann)).get("/pets").status == 200
 
-    answer = Client(token=ABUSES[abuse](ann)).get("/pets")
+    answer = Client(token=MISTAKEN[mistake](ann)).get("/pets")
 
     assert (answer.status, answer.code) == (401, "unauthenticated")

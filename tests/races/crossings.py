@@ -12,7 +12,8 @@ from auth.accounts import AccountRepository
 from common.ids import new_id
 from common.table import table
 from tests.harness.client import Answer, Client, Owner
-from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, plan_care, tomorrow
+from tests.harness.moments import tomorrow
+from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, plan_care
 from tests.harness.world import sign_in
 
 type Act = Callable[[], Answer]

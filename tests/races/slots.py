@@ -9,7 +9,8 @@ from common.clock import clock
 from common.table import Table
 from tests.harness.client import Answer, Owner
 from tests.harness.invariants import faults_of
-from tests.harness.playdates import plan_care, text
+from tests.harness.moments import text
+from tests.harness.playdates import plan_care
 from tests.harness.trials import Tally, at_once
 
 

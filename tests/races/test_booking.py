@@ -11,7 +11,8 @@ import pytest
 from common.table import Table
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer
-from tests.harness.playdates import Couple, check_calendars, items_of, like, meet, move_in, plan_care, told, tomorrow
+from tests.harness.moments import tomorrow
+from tests.harness.playdates import Couple, check_calendars, items_of, like, move_in, plan_care, told
 from tests.races.slots import race_for_slots
 
 pytestmark = pytest.mark.engines("dynoxide")
@@ -20,12 +21,6 @@ ROUNDS = 12
 WHY = {"reason": "It rains"}
 
 type Call = Callable[[], Answer]
-
-
-@pytest.fixture
-def couple(owner: OwnerFactory) -> Couple:
-    """Ann with Biscuit and Ben with Olive, matched."""
-    return meet(owner("ann"), owner("ben"))
 
 
 def at_once(calls: Sequence[Call]) -> list[Answer]:

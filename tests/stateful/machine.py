@@ -15,7 +15,8 @@ from common.ids import new_id
 from common.table import Table
 from tests.harness.client import Answer, Owner
 from tests.harness.invariants import faults_of
-from tests.harness.playdates import UNION_SQUARE, text
+from tests.harness.moments import text
+from tests.harness.playdates import UNION_SQUARE
 from tests.harness.snapshot import Snapshot
 from tests.harness.world import sign_up
 from tests.stateful.model import Booking, Model, Person, Status, Transition

@@ -5,7 +5,7 @@ from datetime import timedelta
 from appointments.agenda import PAST, Wanted
 from common import keys
 from common.clock import clock
-from tests.conftest import MONDAY_MORNING
+from tests.harness.moments import MONDAY_MORNING
 
 
 def test_a_list_that_goes_on_starts_where_it_was_though_the_default_moves_on() -> None:
