@@ -45,8 +45,11 @@ PASSING = frozenset(
 
 
 class RaceLost(Conflict):
+    """`found` is the item as an update found it: None where there was none, or where it was no single update."""
+
     code = "race_lost"
     title = "Somebody else changed this at the same moment; please look again"
+    found: "Item | None" = None
 
 
 @dataclass(frozen=True)
@@ -335,15 +338,21 @@ class Table:
     def update(self, write: Update) -> Item:
         """Carry out one update and return the item as it is afterwards.
 
-        Only for updates that may safely happen twice, or whose `otherwise` is settled by reading: an answer that
+        Only for updates that may safely happen twice, or whose RaceLost is settled by what it `found`: an answer that
         is lost on the way is followed by a retry.
         """
+        members = {"ReturnValues": "ALL_NEW"} | _request(write)
+        if write.condition:
+            members["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         try:
-            answer = self._call("update_item", TableName=self.name, ReturnValues="ALL_NEW", **_request(write))
+            answer = self._call("update_item", TableName=self.name, **members)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            _raise(write.otherwise, error)
+            problem = write.otherwise if isinstance(write.otherwise, Problem) else write.otherwise()
+            if isinstance(problem, RaceLost) and "Item" in error.response:
+                problem.found = _from_wire(error.response["Item"])
+            raise problem from error
         return _from_wire(answer["Attributes"])
 
     def delete(self, key: Key) -> None:
