@@ -48,6 +48,7 @@ class Settings:
     port: int
     data: Path
     seed: bool
+    limits: bool
 
     @classmethod
     def read(cls) -> "Settings":
@@ -55,7 +56,12 @@ class Settings:
         port = os.environ.get("PORT") or "3000"
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise CannotStart(f"PORT must be a number from 1 to 65535, and is {port}")
-        return cls(int(port), Path(os.environ.get("DATA") or ".data"), os.environ.get("SEED", "1") != "0")
+        return cls(
+            int(port),
+            Path(os.environ.get("DATA") or ".data"),
+            seed=os.environ.get("SEED", "1") != "0",
+            limits=os.environ.get("LIMITS", "0") != "0",
+        )
 
     @property
     def url(self) -> str:
@@ -113,6 +119,7 @@ def set_environment(settings: Settings, stack: Stack, engine: Engine) -> None:
     services = f"http://127.0.0.1:{settings.port}/_local"
     parameters = {
         "PublicUrl": settings.url,
+        "AddressLimits": "on" if settings.limits else "off",
         "DynamoDbEndpoint": engine.endpoint,
         "SecretsManagerEndpoint": f"{services}/secretsmanager",
         "SesEndpoint": f"{services}/ses",

@@ -1,4 +1,4 @@
-"""Accounts in the table: registering, verifying the e-mail address, finding by what was typed."""
+"""Accounts in the table: registering, verifying the e-mail address, finding by what was typed, the profile."""
 
 import hashlib
 from datetime import timedelta
@@ -7,15 +7,19 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends
 
 from auth import passwords
-from auth.models import Registration, UserRecord
+from auth.activity import activity
+from auth.models import ProfileChanges, Registration, User, UserRecord
+from auth.throttles import MAILS, MAILS_OF_AN_ADDRESS, Throttles, TooManyAttempts
 from common import ids, keys, outbox
 from common.clock import clock
-from common.errors import Conflict, Malformed
-from common.table import Condition, Delete, Put, Table, Update, absent, settle, table
+from common.errors import Conflict, Malformed, Unauthenticated
+from common.table import Condition, Delete, Key, Put, Table, Update, Write, absent, settle, table
 
 VERIFICATION_LIFETIME = timedelta(days=1)
 PENDING_LIFETIME = timedelta(days=7)
+RESET_LIFETIME = timedelta(minutes=10)
 MAX_PENDING_MAILS = 3
+NOBODY = "nobody"  # stands for the id of an account that there is none of, so that looking for it costs the same
 
 
 class UsernameTaken(Conflict):
@@ -28,6 +32,11 @@ class EmailTaken(Conflict):
     title = "This address belongs to another account"
 
 
+class AccountClosed(Unauthenticated):
+    code = "account_closed"
+    title = "This account is no more"
+
+
 class TokenInvalid(Malformed):
     code = "token_invalid"
     title = "This link is not valid, or no longer"
@@ -38,13 +47,16 @@ class AccountRepository:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self.throttles = Throttles(table)
 
-    def register(self, new: Registration) -> None:
-        """Make an account that waits for its address to be proved; raise UsernameTaken.
+    def register(self, new: Registration, address: str | None = None) -> None:
+        """Make an account that waits for its address to be proved; raise Invalid, UsernameTaken or TooManyAttempts.
 
         It holds its username, and nothing of the address: that belongs to whoever proves it first. So the same
         happens whether or not the address is known, and nobody can keep another's address by registering it.
         """
+        passwords.refuse_easily_guessed(new.password, new.own_words, "/password")
+        may_mail = self.may_mail(new.email, address)
         now = clock.now()
         user = UserRecord(
             user_id=ids.new_id(),
@@ -58,8 +70,21 @@ class AccountRepository:
             Put(keys.username(user.username) | waiting, condition=absent(), otherwise=UsernameTaken),
             Put(keys.user(user.user_id) | user.item() | waiting, condition=absent()),
             Put(keys.pending(user.email, user.user_id) | waiting),
-            outbox.event("verification_requested", user_id=user.user_id),
+            outbox.event("verification_requested", user_id=user.user_id) if may_mail else None,
         )
+
+    def may_mail(self, email: str, address: str | None) -> bool:
+        """Count a mail to `email` that somebody at a network `address` asks for; return whether it may go out.
+
+        Raise TooManyAttempts where too much is asked from there. Nothing tells the caller whether a mail went out.
+        """
+        if address:
+            self.throttles.take(f"mails from {address}", MAILS_OF_AN_ADDRESS)
+        try:
+            self.throttles.take(f"mails to {email}", MAILS)
+        except TooManyAttempts:
+            return False
+        return True
 
     def add(self, user: UserRecord) -> None:
         """Store an account whose address is proved; raise UsernameTaken or EmailTaken."""
@@ -70,18 +95,27 @@ class AccountRepository:
             Put(keys.user(user.user_id) | user.item(), condition=absent()),
         )
 
-    def request_verification(self, email: str) -> None:
+    def request_verification(self, email: str, address: str | None = None) -> None:
         """Send another verification mail for each account, of three at the most, that waits for this address."""
+        may_mail = self.may_mail(email, address)
         rows = self.table.query(keys.email(email)["PK"], prefix=keys.PENDING, limit=MAX_PENDING_MAILS)
-        events = [outbox.event("verification_requested", user_id=row["user_id"]) for row in rows.items]
-        self.table.write(*events)
+        waiting = [row["user_id"] for row in rows.items] if may_mail else []
+        # Where nobody waits an event that has no effect is written, so that both take as long.
+        self.table.write(*(outbox.event("verification_requested", user_id=each) for each in waiting or [NOBODY]))
 
     def issue_verification_token(self, user: UserRecord) -> str:
         """Return a token that proves the address. Only its hash is stored."""
+        return self.issue_token(VERIFICATION_LIFETIME, purpose="verify", user_id=user.user_id, email=user.email)
+
+    def issue_reset_token(self, user: UserRecord) -> str:
+        """Return a token that lets its holder choose a password, for ten minutes and while the present one stands."""
+        return self.issue_token(RESET_LIFETIME, purpose="reset", user_id=user.user_id, entered_with=user.entered_with)
+
+    def issue_token(self, lifetime: timedelta, **claim: str) -> str:
+        """Return a token to be mailed. `claim` says what it is good for; it is found by the token's hash."""
         token = ids.new_secret()
-        expires = clock.timestamp() + int(VERIFICATION_LIFETIME.total_seconds())
-        claim = {"user_id": user.user_id, "email": user.email, "ttl": expires}
-        self.table.write(Put(keys.mail_token(_digest(token)) | claim))
+        expires = clock.timestamp() + int(lifetime.total_seconds())
+        self.table.write(Put(mail_token(token) | claim | {"ttl": expires}))
         return token
 
     def verify_email(self, token: str) -> None:
@@ -89,36 +123,85 @@ class AccountRepository:
 
         Doing so again with the same token is harmless.
         """
-        claim = self.table.get(keys.mail_token(_digest(token)))
-        if claim is None:
+        claim = self.table.get(mail_token(token)) or {}
+        give = {"verify": self._verify, "change": self._move}.get(claim.get("purpose", ""))
+        if give is None:
             raise TokenInvalid
 
         def attempt() -> None:
             user = self.get(claim["user_id"])
-            if user is None or user.email != claim["email"]:
+            if user is None:
                 raise TokenInvalid
-            if user.email_verified:
-                return
-            now = clock.now().isoformat()
-            unverified = Condition("attribute_exists(PK) AND attribute_not_exists(email_verified)")
-            self.table.write(
-                Update(
-                    keys.user(user.user_id),
-                    put={"email_verified": now, "updated_at": now},
-                    remove=["ttl"],
-                    condition=unverified,
-                ),
-                Update(keys.username(user.username), remove=["ttl"]),
-                Put(keys.email(user.email) | {"user_id": user.user_id}, condition=absent(), otherwise=TokenInvalid),
-                Delete(keys.pending(user.email, user.user_id)),
-            )
+            give(user, claim["email"])
 
         settle(attempt)
 
+    def _verify(self, user: UserRecord, email: str) -> None:
+        if user.email != email:
+            raise TokenInvalid
+        if user.email_verified:
+            return
+        now = clock.now().isoformat()
+        self.table.write(
+            Update(
+                keys.user(user.user_id),
+                put={"email_verified": now, "updated_at": now},
+                remove=["ttl"],
+                condition=Condition("attribute_exists(PK) AND attribute_not_exists(email_verified)"),
+            ),
+            Update(keys.username(user.username), remove=["ttl"]),
+            Put(keys.email(email) | {"user_id": user.user_id}, condition=absent(), otherwise=TokenInvalid),
+            Delete(keys.pending(email, user.user_id)),
+        )
+
+    def request_email(self, user: UserRecord, email: str, address: str | None) -> None:
+        """Send a mail to the address that an account is to have, which proves it; the former one hears of it too."""
+        if not self.may_mail(email, address):
+            return
+        until = clock.timestamp() + int(VERIFICATION_LIFETIME.total_seconds())
+        self.table.write(
+            Put(keys.email_change(user.user_id) | {"new_email": email, "ttl": until}),
+            activity(user.user_id, "email_change_requested"),
+            outbox.event("email_change_requested", user_id=user.user_id),
+        )
+
+    def wanted_email(self, user_id: str) -> str | None:
+        """Return the address that an account is to have once it is proved."""
+        return (self.table.get(keys.email_change(user_id)) or {}).get("new_email")
+
+    def issue_change_token(self, user: UserRecord, email: str) -> str:
+        """Return a token that proves the address to come."""
+        return self.issue_token(VERIFICATION_LIFETIME, purpose="change", user_id=user.user_id, email=email)
+
+    def _move(self, user: UserRecord, email: str) -> None:
+        """Give a new address to an account, and let go of the former one."""
+        if user.email == email:
+            return
+        if self.wanted_email(user.user_id) != email:
+            raise TokenInvalid
+        former, to_come = keys.email(user.email), keys.email(email)
+        claims: list[Write] = [
+            Put(to_come | {"user_id": user.user_id}, condition=absent(), otherwise=TokenInvalid),
+            Delete(former),
+        ]
+        self.table.write(
+            Update(
+                keys.user(user.user_id),
+                put={"email": email, "updated_at": clock.now().isoformat()},
+                condition=Condition("#email = :former", {"former": user.email}),
+            ),
+            *(claims if former != to_come else ()),
+            Delete(keys.email_change(user.user_id)),
+            activity(user.user_id, "email_changed"),
+            outbox.event("email_changed", user_id=user.user_id),
+        )
+
     def owner_of(self, email: str) -> UserRecord | None:
         """Return the account that has proved this address."""
-        claim = self.table.get(keys.email(email))
-        return self.get(claim["user_id"]) if claim else None
+        return self._claimant(keys.email(email))
+
+    def _claimant(self, claim: Key) -> UserRecord | None:
+        return self.get((self.table.get(claim) or {}).get("user_id", NOBODY))
 
     def get(self, user_id: str) -> UserRecord | None:
         """Return an account."""
@@ -127,24 +210,46 @@ class AccountRepository:
 
     def find(self, typed: str) -> UserRecord | None:
         """Return the account with this username or proved address. Usernames hold no @, addresses do."""
-        if "@" in typed:
-            return self.owner_of(typed)
-        claim = self.table.get(keys.username(typed))
-        return self.get(claim["user_id"]) if claim else None
+        return self.owner_of(typed) if "@" in typed else self._claimant(keys.username(typed))
 
-    def rehash(self, user: UserRecord, password: str) -> None:
-        """Store the password's hash with today's parameters, unless the password has changed meanwhile."""
+    def present(self, user_id: str) -> UserRecord:
+        """Return the caller's account; raise AccountClosed where it has come to its end."""
+        user = self.get(user_id)
+        if user is None:
+            raise AccountClosed
+        return user
+
+    def change_profile(self, user_id: str, changes: ProfileChanges) -> User:
+        """Change what people see of an account's owner."""
+        fields = changes.model_dump()
+        put = {name: value for name, value in fields.items() if value is not None}
+        now = clock.now().isoformat()
         self.table.write(
+            Update(
+                keys.user(user_id),
+                put=put | {"updated_at": now},
+                remove=[name for name in fields if name not in put],
+                otherwise=AccountClosed,
+            ),
+            activity(user_id, "profile_changed"),
+        )
+        return self.present(user_id).as_user()
+
+    def rehash(self, user: UserRecord, password: str) -> UserRecord:
+        """Store the password's hash with today's parameters; raise RaceLost where it has changed meanwhile."""
+        item = self.table.update(
             Update(
                 keys.user(user.user_id),
                 put={"password_hash": passwords.hash_password(password)},
                 condition=Condition("#password_hash = :old", {"old": user.password_hash}),
             )
         )
+        return UserRecord.model_validate(item)
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def mail_token(token: str) -> Key:
+    """Return where a token that was mailed is kept: by its hash."""
+    return keys.mail_token(hashlib.sha256(token.encode()).hexdigest())
 
 
 def repository() -> AccountRepository:

@@ -6,13 +6,15 @@ from http import HTTPStatus
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
+from auth.devices import KNOWN_FOR
 from auth.models import SignedInAnswer
-from auth.sessions import SESSION_LIFETIME
+from auth.sessions import IDLE_LIFETIME
 from common.api import JSON
 from common.errors import Forbidden
 from common.requests import Request
 
-NAME = "__Host-refresh"
+REFRESH = "__Host-refresh"
+DEVICE = "__Host-device"
 
 
 class CrossSite(Forbidden):
@@ -36,14 +38,12 @@ def refuse_other_sites(request: Request) -> None:
         raise CrossSite
 
 
-def read_cookie(request: Request) -> str | None:
-    """Return the refresh token that the browser sent."""
-    return request.cookies.get(NAME)
-
-
 def with_cookie(answer: SignedInAnswer, refresh_token: str) -> Response[SignedInAnswer]:
-    """Return the answer with the refresh token as a cookie."""
-    return Response(HTTPStatus.OK, JSON, answer, cookies=[_cookie(refresh_token, SESSION_LIFETIME)])
+    """Return the answer with its refresh token, and the device's where there is one, as cookies."""
+    cookies = [_cookie(REFRESH, refresh_token, IDLE_LIFETIME)]
+    if answer.device_token:
+        cookies.append(_cookie(DEVICE, answer.device_token, KNOWN_FOR))
+    return Response(HTTPStatus.OK, JSON, answer.model_copy(update={"device_token": None}), cookies=cookies)
 
 
 def with_body(answer: SignedInAnswer, refresh_token: str) -> Response[SignedInAnswer]:
@@ -53,12 +53,17 @@ def with_body(answer: SignedInAnswer, refresh_token: str) -> Response[SignedInAn
 
 def without_cookie() -> Response[None]:
     """Return an empty answer that makes the browser forget the refresh token."""
-    return Response(HTTPStatus.NO_CONTENT, cookies=[_cookie("", timedelta())])
+    return Response(HTTPStatus.NO_CONTENT, cookies=[_cookie(REFRESH, "", timedelta())])
 
 
-def _cookie(value: str, lifetime: timedelta) -> Cookie:
+def on_known_device(device_token: str) -> Response[None]:
+    """Return an empty answer that makes the device known."""
+    return Response(HTTPStatus.NO_CONTENT, cookies=[_cookie(DEVICE, device_token, KNOWN_FOR)])
+
+
+def _cookie(name: str, value: str, lifetime: timedelta) -> Cookie:
     return Cookie(
-        name=NAME,
+        name=name,
         value=value,
         path="/",
         secure=True,

@@ -1,11 +1,13 @@
 """Accounts and sessions, as sent, as answered and as stored."""
 
+import hashlib
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import MISSING, AfterValidator, Field, StringConstraints
 
 from common.auth import Role
+from common.clock import clock
 from common.models import Id, In, Instant, Line, Out, Record
 
 MIN_PASSWORD_BYTES = 8
@@ -32,6 +34,7 @@ def _email(text: str) -> str:
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,29}$")]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
 Password = Annotated[str, AfterValidator(_password), Field(description="8 to 1,024 bytes, any characters")]
+GivenPassword = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
 
@@ -42,21 +45,54 @@ class Registration(In):
     first_name: Line | None = None
     last_name: Line | None = None
 
+    @property
+    def own_words(self) -> tuple[str | None, ...]:
+        """Return what its owner's password must not be."""
+        return self.username, self.email, self.first_name, self.last_name
+
 
 class EmailVerification(In):
     token: Token
 
 
-class VerificationRequest(In):
+class MailRequest(In):
+    """Ask for a mail to an address, whether or not that is anybody's."""
+
     email: Email
 
 
+class PasswordChange(In):
+    current_password: GivenPassword
+    new_password: Password
+
+
+class PasswordReset(In):
+    token: Token
+    new_password: Password
+
+
+class EmailChange(In):
+    email: Email
+    password: GivenPassword
+
+
+class ProfileChanges(In):
+    """What to change of one's profile; what is left out stays, and null clears it."""
+
+    first_name: Line | MISSING | None = MISSING
+    last_name: Line | MISSING | None = MISSING
+
+
 class Login(In):
-    """`username` may also be the e-mail address. `delivery` says how the refresh token travels."""
+    """`username` may also be the e-mail address. `delivery` says how tokens travel.
+
+    `device_token` is what a login on this device has answered before; browsers send it as a cookie.
+    """
 
     username: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254)]
-    password: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    password: GivenPassword
     device_name: Line | None = None
+    device_token: Token | None = None
     delivery: Literal["cookie", "body"] = "cookie"
 
 
@@ -86,12 +122,17 @@ class User(Out):
 
 
 class SignedInAnswer(Out):
-    """`expires_in` is in seconds. `refresh_token` is null where it travels as a cookie."""
+    """`expires_in` is in seconds. `refresh_token` is null where it travels as a cookie.
+
+    `device_token` comes with a login on a device that was not known: kept and sent with the next login, it lets that
+    one in while others guess at the password from elsewhere.
+    """
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (RFC 6750's name for the scheme)
     expires_in: int
     refresh_token: str | None
+    device_token: str | None = None
     user: User
 
 
@@ -109,7 +150,10 @@ class SessionList(Out):
 
 
 class UserRecord(Record):
-    """An account as stored. `email_verified` is when; an account without it cannot sign in."""
+    """An account as stored. `email_verified` is when; an account without it cannot sign in.
+
+    `password_version` counts the passwords that it has had.
+    """
 
     user_id: str
     username: str
@@ -119,8 +163,19 @@ class UserRecord(Record):
     last_name: str | None = None
     role: Role = "pet_owner"
     email_verified: Instant | None = None
+    password_version: int = 0
     created_at: Instant
     updated_at: Instant
+
+    @property
+    def own_words(self) -> tuple[str | None, ...]:
+        """Return what the password must not be."""
+        return self.username, self.email, self.first_name, self.last_name
+
+    @property
+    def entered_with(self) -> str:
+        """Return what changes with the password and with the address: a link that was mailed before is void then."""
+        return hashlib.sha256(f"{self.email} {self.password_version}".encode()).hexdigest()
 
     def as_user(self) -> User:
         """Return what the person sees of it."""
@@ -128,7 +183,7 @@ class UserRecord(Record):
 
 
 class SessionRecord(Record):
-    """A session as stored; `counter` is that of the refresh token in force."""
+    """A session as stored; `counter` is that of the refresh token in force. It ends unused (`ttl`), or at `ends_at`."""
 
     session_id: str
     user_id: str
@@ -138,4 +193,9 @@ class SessionRecord(Record):
     rotated_at: int
     created_at: Instant
     last_accessed: Instant
+    ends_at: int
     ttl: int
+
+    def is_over(self) -> bool:
+        """Return whether it has come to its end, although DynamoDB may not have deleted it yet."""
+        return clock.timestamp() >= min(self.ttl, self.ends_at)

@@ -8,27 +8,33 @@ A token that was rotated away longer ago than that is being reused: the session 
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 import jwt
 from aws_lambda_powertools.event_handler import Depends
 
 from auth import passwords
-from auth.accounts import AccountRepository
-from auth.models import Session, SessionRecord, SignedInAnswer, UserRecord
+from auth.accounts import NOBODY, AccountRepository
+from auth.activity import activity
+from auth.devices import is_known, new_device
+from auth.models import Login, Session, SessionRecord, SignedInAnswer, UserRecord
 from auth.signing_keys import SigningKeys, signing_keys
-from common import ids, keys
+from auth.throttles import GUESSES, GUESSES_OF_AN_ADDRESS, PATIENCE_SECONDS, Limit, Throttles, TooManyAttempts
+from common import ids, keys, outbox
 from common.auth import ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE
 from common.clock import clock
 from common.errors import NotFound, Unauthenticated
 from common.logs import logger
-from common.table import Condition, Delete, Put, RaceLost, Table, Update, absent, table
+from common.table import Condition, Delete, Item, Put, RaceLost, Table, Update, absent, settle, table
 
 ACCESS_LIFETIME = timedelta(minutes=5)
-SESSION_LIFETIME = timedelta(days=30)
+IDLE_LIFETIME = timedelta(days=30)
+SESSION_LIFETIME = timedelta(days=180)  # however often it is refreshed
 GRACE = timedelta(seconds=30)
-MAX_REVOKED_AT_ONCE = 100
+MOST_SESSIONS = 50
+MOST_ENDED_AT_ONCE = 90  # more than there can be but for logins that cross, and room for what ends them
 
 
 class WrongCredentials(Unauthenticated):
@@ -57,16 +63,40 @@ class SessionRepository:
     def __init__(self, table: Table, accounts: AccountRepository) -> None:
         self.table = table
         self.accounts = accounts
+        self.throttles = Throttles(table)
 
-    def log_in(self, typed: str, password: str, device_name: str) -> tuple[SignedInAnswer, str]:
-        """Return the answer to a right password and the refresh token; raise WrongCredentials or EmailNotVerified."""
-        user = self.accounts.find(typed)
-        if not passwords.matches(user.password_hash if user else None, password) or user is None:
-            raise WrongCredentials
+    def log_in(self, login: Login, device_token: str | None, address: str | None) -> tuple[SignedInAnswer, str]:
+        """Return the answer to a right password, and the refresh token.
+
+        Raise WrongCredentials, EmailNotVerified or TooManyAttempts. `address` is where the caller is on the network,
+        None where addresses are not counted. Whatever was typed, the same is done as long as the password is wrong.
+        """
+        found = self.accounts.find(login.username)
+        account = found.user_id if found else NOBODY
+        known = is_known(self.table, account, device_token)
+        buckets = _buckets(login.username, address) if not known else [(f"device {device_token}", GUESSES)]
+        places = [self.throttles.take(*bucket, PATIENCE_SECONDS) for bucket in buckets]
+        # What is typed is counted by itself and may be throttled openly. The account behind it is counted as well, so
+        # that guesses by name and by address add up, and refuses silently: saying so would tell that it exists.
+        try:
+            places += [] if known else [self.throttles.take(f"account {account if found else login.username}", GUESSES)]
+            user = settle(partial(self._check, login))
+        except TooManyAttempts:
+            passwords.matches(None, login.password)
+            raise WrongCredentials from None
+        self.throttles.give_back(*places)
         if user.email_verified is None:
             raise EmailNotVerified
-        if passwords.is_outdated(user.password_hash):
-            self.accounts.rehash(user, password)
+        return self._begin(user, login.device_name or "Unnamed device", known=known)
+
+    def _check(self, login: Login) -> UserRecord:
+        """Return the account whose password was typed; raise WrongCredentials."""
+        user = self.accounts.find(login.username)
+        if not passwords.matches(user.password_hash if user else None, login.password) or user is None:
+            raise WrongCredentials
+        return self.accounts.rehash(user, login.password) if passwords.is_outdated(user.password_hash) else user
+
+    def _begin(self, user: UserRecord, device_name: str, *, known: bool) -> tuple[SignedInAnswer, str]:
         now = clock.now()
         session = SessionRecord(
             session_id=ids.new_id(),
@@ -77,47 +107,69 @@ class SessionRepository:
             rotated_at=clock.timestamp(),
             created_at=now,
             last_accessed=now,
-            ttl=int((now + SESSION_LIFETIME).timestamp()),
+            ends_at=int((now + SESSION_LIFETIME).timestamp()),
+            ttl=int((now + IDLE_LIFETIME).timestamp()),
         )
-        self.table.write(Put(keys.session(user.user_id, session.session_id) | session.item(), condition=absent()))
-        return self._answer(user, session)
+        device_token, device = (None, None) if known else new_device(user.user_id)
+        longest_unused = sorted(self._live(user.user_id), key=lambda each: each.last_accessed)
+        surplus = longest_unused[: max(0, len(longest_unused) + 1 - MOST_SESSIONS)]
+        key = keys.session(user.user_id, session.session_id)
+        self.table.write(
+            Put(key | session.item(), condition=absent()),
+            device,
+            activity(user.user_id, "signed_in", device_name),
+            *(Delete(keys.session(each.user_id, each.session_id)) for each in surplus),
+        )
+        # Whoever changes the password ends the sessions that they find, after the change: this one was either found,
+        # or sees the change here.
+        now_stored = self.accounts.get(user.user_id)
+        if now_stored is None or now_stored.password_version != user.password_version:
+            self.table.delete(key)
+            raise WrongCredentials
+        answer, refresh_token = self._answer(user, session)
+        return answer.model_copy(update={"device_token": device_token}), refresh_token
 
     def refresh(self, refresh_token: str | None) -> tuple[SignedInAnswer, str]:
         """Return new tokens for a refresh token; raise SessionEnded where it is not, or no longer, good."""
         user_id, session_id, presented = _read_token(refresh_token, signing_keys())
-        key = keys.session(user_id, session_id)
         now = clock.now()
         try:
             item = self.table.update(
                 Update(
-                    key,
+                    keys.session(user_id, session_id),
                     put={
                         "counter": presented + 1,
                         "rotated_at": clock.timestamp(),
                         "last_accessed": now.isoformat(),
-                        "ttl": int((now + SESSION_LIFETIME).timestamp()),
+                        "ttl": int((now + IDLE_LIFETIME).timestamp()),
                     },
                     condition=Condition(
-                        "#counter = :presented AND #ttl > :now", {"presented": presented, "now": clock.timestamp()}
+                        "#counter = :presented AND #ttl > :now AND #ends_at > :now",
+                        {"presented": presented, "now": clock.timestamp()},
                     ),
                 )
             )
-        except RaceLost:
-            item = self._within_grace(user_id, session_id, presented)
+        except RaceLost as lost:
+            item = self._within_grace(lost.found, presented)
         session = SessionRecord.model_validate(item)
         user = self.accounts.get(user_id)
         if user is None:
             raise SessionEnded
         return self._answer(user, session)
 
-    def _within_grace(self, user_id: str, session_id: str, presented: int) -> dict[str, object]:
-        item = self.table.get(keys.session(user_id, session_id))
-        if item is None or presented > item["counter"]:
+    def _within_grace(self, found: Item | None, presented: int) -> Item:
+        """Return the session as it was found, if the token was rotated away just now; end it if longer ago."""
+        session = SessionRecord.model_validate(found) if found else None
+        if session is None or session.is_over() or presented >= session.counter:
             raise SessionEnded
-        if presented == item["counter"] - 1 and clock.timestamp() - item["rotated_at"] <= GRACE.total_seconds():
-            return item
-        logger.warning("refresh token reused", extra={"session_id": session_id, "user_id": user_id})
-        self.table.delete(keys.session(user_id, session_id))
+        if presented == session.counter - 1 and clock.timestamp() - session.rotated_at <= GRACE.total_seconds():
+            return found or {}
+        logger.warning("refresh token reused", extra={"session_id": session.session_id, "user_id": session.user_id})
+        self.table.write(
+            Delete(keys.session(session.user_id, session.session_id)),
+            activity(session.user_id, "refresh_token_reused", session.device_name),
+            outbox.event("refresh_token_reused", user_id=session.user_id),
+        )
         raise SessionEnded
 
     def _answer(self, user: UserRecord, session: SessionRecord) -> tuple[SignedInAnswer, str]:
@@ -141,29 +193,48 @@ class SessionRepository:
         )
         return answer, _make_token(session, signing)
 
+    def _live(self, user_id: str) -> list[SessionRecord]:
+        rows = self.table.query(keys.user_partition(user_id), prefix=keys.SESSION)
+        return [SessionRecord.model_validate(item) for item in rows.items]
+
     def list_live(self, user_id: str, current_id: str) -> list[Session]:
         """Return the user's sessions, the most recently used first."""
-        rows = self.table.query(keys.user_partition(user_id), prefix=keys.SESSION)
-        sessions = [_as_session(SessionRecord.model_validate(item), current_id) for item in rows.items]
+        sessions = [_as_session(record, current_id) for record in self._live(user_id)]
         return sorted(sessions, key=lambda session: session.last_accessed, reverse=True)
 
     def revoke(self, user_id: str, session_id: str) -> None:
         """End one session of the user at once; raise SessionNotFound."""
-        condition = Condition("attribute_exists(PK)")
-        self.table.write(Delete(keys.session(user_id, session_id), condition, otherwise=SessionNotFound))
+        item = self.table.get(keys.session(user_id, session_id))
+        if item is None:
+            raise SessionNotFound
+        self.table.write(
+            Delete(keys.session(user_id, session_id), Condition("attribute_exists(PK)"), otherwise=SessionNotFound),
+            activity(user_id, "session_revoked", item["device_name"]),
+        )
 
     def end(self, user_id: str, session_id: str) -> None:
         """End the session in use; it may have ended already."""
-        self.table.delete(keys.session(user_id, session_id))
+        self.table.write(Delete(keys.session(user_id, session_id)), activity(user_id, "signed_out"))
 
     def revoke_others(self, user_id: str, current_id: str) -> None:
         """End all of the user's sessions but the one in use."""
-        rows = self.table.query(keys.user_partition(user_id), prefix=keys.SESSION)
-        others = [
-            Delete(keys.session(user_id, row["session_id"])) for row in rows.items if row["session_id"] != current_id
-        ]
-        for start in range(0, len(others), MAX_REVOKED_AT_ONCE):
-            self.table.write(*others[start : start + MAX_REVOKED_AT_ONCE])
+        self.table.write(*self.endings(user_id, current_id), activity(user_id, "other_sessions_revoked"))
+
+    def endings(self, user_id: str, but: str | None = None) -> list[Delete]:
+        """Return the writes that end the user's sessions, but for one: as many as a transaction has room for."""
+        others = [each for each in self._live(user_id) if each.session_id != but]
+        return [Delete(keys.session(user_id, each.session_id)) for each in others[:MOST_ENDED_AT_ONCE]]
+
+    def sweep(self, user_id: str, but: str | None = None) -> None:
+        """End the sessions that began while the password was being changed."""
+        while endings := self.endings(user_id, but):
+            self.table.write(*endings)
+
+
+def _buckets(typed: str, address: str | None) -> list[tuple[str, Limit]]:
+    """Return where a guess is counted: at what was typed, and at where it came from."""
+    there = [(f"guesses from {address}", GUESSES_OF_AN_ADDRESS)] if address else []
+    return [(f"login {typed}", GUESSES), *there]
 
 
 def _as_session(record: SessionRecord, current_id: str) -> Session:
@@ -172,7 +243,7 @@ def _as_session(record: SessionRecord, current_id: str) -> Session:
         device_name=record.device_name,
         created_at=record.created_at,
         last_accessed=record.last_accessed,
-        expires_at=record.created_at.fromtimestamp(record.ttl, tz=record.created_at.tzinfo),
+        expires_at=datetime.fromtimestamp(min(record.ttl, record.ends_at), tz=UTC),
         current=record.session_id == current_id,
     )
 

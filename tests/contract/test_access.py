@@ -17,6 +17,8 @@ PUBLIC = {
     "POST /auth/refresh",
     "POST /auth/register",
     "POST /auth/resend-verification",
+    "POST /auth/password/forgot",
+    "POST /auth/password/reset",
     "POST /auth/verify-email",
 }
 CLOSED = [declared for declared in operations() if not declared.operation.public]

@@ -44,12 +44,14 @@ def lists(world: World) -> list[List]:
         ann.pet(name="Another")
         planned(ann, world.couple.biscuit, world.next_start(), 15)
         befriend(world)
+        ann.patch("/me", {"first_name": "Ann"})
     return [
         List("/pets", ann, {}, "pet_id", lambda: str(ann.pet(name="Late")["pet_id"])),
         List("/matches", ann, {}, "match_id", lambda: befriend(world)),
         List("/matches", ann, {"status": "Active"}, "match_id", lambda: befriend(world)),
         List("/appointments", ann, {}, "appointment_id", lambda: _care(world)),
         List("/appointments", ann, {"pet_id": world.couple.biscuit}, "appointment_id", lambda: _care(world)),
+        List("/me/activity", ann),
         List("/matching/candidates", world.cleo, {"pet_id": world.pomelo}),
     ]
 

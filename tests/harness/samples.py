@@ -120,6 +120,36 @@ def _(world: World) -> dict[str, Any]:
     return {"body": {"refresh_token": sign_in(world.ann.username).refresh_token}}
 
 
+@sample("POST /auth/password/forgot")
+def _(world: World) -> dict[str, Any]:
+    return {"body": {"email": world.ann.email}}
+
+
+@sample("POST /auth/password/reset")
+def _(world: World) -> dict[str, Any]:
+    accounts = AccountRepository(world.store)
+    user = accounts.get(world.dora.user_id)  # whose sessions end: Ann's are needed
+    assert user
+    return {"body": {"token": accounts.issue_reset_token(user), "new_password": PASSWORD}}
+
+
+@sample("PUT /auth/password")
+def _(_world: World) -> dict[str, Any]:
+    return {"body": {"current_password": PASSWORD, "new_password": PASSWORD}}
+
+
+@sample("PATCH /me")
+def _(_world: World) -> dict[str, Any]:
+    return {"body": {"first_name": "Ann", "last_name": None}}
+
+
+@sample("PUT /me/email")
+def _(world: World) -> dict[str, Any]:
+    return {"body": {"email": f"{world.newcomer()}@example.com", "password": PASSWORD}}
+
+
+@sample("GET /me")
+@sample("GET /me/activity")
 @sample("POST /auth/logout")
 @sample("GET /auth/sessions")
 @sample("DELETE /auth/sessions")

@@ -53,13 +53,13 @@ def test_a_taken_username_answers_409_whatever_its_case(anonymous: Client, owner
 def test_a_known_address_does_not_show_but_its_owner_is_told(
     anonymous: Client, owner: OwnerFactory, mails: Postbox
 ) -> None:
-    anns_address = owner("ann").email.capitalize()
+    ann = owner("ann")
     fresh = anonymous.post("/auth/register", newcomer("new"))
 
-    known = anonymous.post("/auth/register", newcomer("eve") | {"email": anns_address})
+    known = anonymous.post("/auth/register", newcomer("eve") | {"email": ann.email.capitalize()})
 
     assert (known.status, known.text) == (fresh.status, fresh.text)
-    subjects = [mail.subject for mail in mails(anns_address, count=2)]
+    subjects = [mail.subject for mail in mails(ann.email, count=2)]
     assert subjects.count("You already have a Pawtime account") == 1
 
 

@@ -102,11 +102,11 @@ def test_a_consumer_that_is_stopped_at_any_message_still_does_each_once(
     handled: list[str] = []
     send = mails.send
 
-    def send_or_die(address: str, written: mails.Mail) -> None:
+    def send_or_die(written: mails.Mail) -> None:
         if len(handled) == place:
             raise Killed
-        handled.append(address)
-        send(address, written)
+        handled.append(written.address)
+        send(written)
 
     with monkeypatch.context() as patch:
         patch.setattr(mails, "send", send_or_die)

@@ -15,7 +15,8 @@ api = Api(switch="auth")
 def log_in(login: Login, sessions: Sessions, request: CurrentRequest) -> Response[SignedInAnswer]:
     if login.delivery == "cookie":
         browser.refuse_other_sites(request)
-    answer, refresh_token = sessions.log_in(login.username, login.password, login.device_name or "Unnamed device")
+    device_token = login.device_token or request.cookies.get(browser.DEVICE)
+    answer, refresh_token = sessions.log_in(login, device_token, request.address)
     deliver = browser.with_cookie if login.delivery == "cookie" else browser.with_body
     return deliver(answer, refresh_token)
 

@@ -16,7 +16,7 @@ def refresh(sessions: Sessions, request: CurrentRequest, sent: Refresh = Refresh
     if sent.refresh_token:
         return browser.with_body(*sessions.refresh(sent.refresh_token))
     browser.refuse_other_sites(request)
-    return browser.with_cookie(*sessions.refresh(browser.read_cookie(request)))
+    return browser.with_cookie(*sessions.refresh(request.cookies.get(browser.REFRESH)))
 
 
 handler = api.handler

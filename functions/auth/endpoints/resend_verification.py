@@ -3,15 +3,16 @@
 from http import HTTPStatus
 
 from auth.accounts import Accounts
-from auth.models import Accepted, VerificationRequest
+from auth.models import Accepted, MailRequest
 from common.api import Api
+from common.requests import CurrentRequest
 
 api = Api(switch="auth")
 
 
 @api.post("/auth/resend-verification", public=True, status_code=HTTPStatus.ACCEPTED)
-def resend_verification(request: VerificationRequest, accounts: Accounts) -> Accepted:
-    accounts.request_verification(request.email)
+def resend_verification(sent: MailRequest, accounts: Accounts, request: CurrentRequest) -> Accepted:
+    accounts.request_verification(sent.email, request.address)
     return Accepted()
 
 

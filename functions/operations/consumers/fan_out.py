@@ -17,6 +17,11 @@ from common import config
 from common.logs import failure, logger
 
 EFFECTS: dict[str, tuple[str, ...]] = {
+    "email_change_requested": ("mail",),
+    "email_changed": ("mail",),
+    "password_changed": ("mail",),
+    "password_reset_requested": ("mail",),
+    "refresh_token_reused": ("mail",),
     "verification_requested": ("mail",),
 }
 """Which effects each kind of event has; an event that is not listed has none yet."""

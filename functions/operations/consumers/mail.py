@@ -33,7 +33,8 @@ def deliver(record: SQSRecord) -> None:
     if user is None:
         return
     try:
-        mail.send(user.email, write(user, accounts))
+        for each in write(user, accounts):
+            mail.send(each)
     except Exception as error:
         logger.error("mail not sent", extra=failure(error) | {"event_id": event["event_id"]})
         raise

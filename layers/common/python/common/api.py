@@ -314,7 +314,7 @@ def _replay(answer: idempotency.Answer) -> Response:
 
 def _problem_response(problem: Problem, seen: dict[str, Any]) -> Response:
     seen["code"] = problem.code
-    headers = {"Content-Type": PROBLEM_JSON} | problem.headers
+    headers = {"Content-Type": PROBLEM_JSON} | problem.all_headers
     if allow := seen.pop("allow", None):
         headers["Allow"] = allow
     return {

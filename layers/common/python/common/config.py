@@ -30,6 +30,11 @@ def queue_url(effect: str) -> str:
     return os.environ[f"{effect.upper()}_QUEUE_URL"]
 
 
+def limits_addresses() -> bool:
+    """Return whether requests are counted by the network address that they come from."""
+    return os.environ.get("ADDRESS_LIMITS", "on") == "on"
+
+
 def switched_off() -> frozenset[str]:
     """Return the names of the switches that are off."""
     return frozenset(filter(None, os.environ.get("SWITCHED_OFF", "").split(",")))

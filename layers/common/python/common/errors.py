@@ -14,10 +14,11 @@ class Problem(Exception):
     title: ClassVar[str] = "Something went wrong on our side"
     headers: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, detail: str | None = None, **members: Any) -> None:
+    def __init__(self, detail: str | None = None, *, retry_after: int | None = None, **members: Any) -> None:
         super().__init__(detail or self.title)
         self.detail = detail
         self.members = members
+        self.all_headers = self.headers | ({} if retry_after is None else {"Retry-After": str(retry_after)})
 
     def as_dict(self) -> dict[str, Any]:
         """Return the members of the problem+json document."""

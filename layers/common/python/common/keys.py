@@ -7,6 +7,10 @@
 | E-mail claim | `EMAIL#<case-folded e-mail>` | `CLAIM` | auth; only once the address is proved |
 | Account waiting for its address | `EMAIL#<case-folded e-mail>` | `PENDING#<user id>` | auth; ttl |
 | Session | `USER#<user id>` | `SESSION#<session id>` | auth; ttl |
+| Known device | `USER#<user id>` | `DEVICE#<sha-256 of its token>` | auth; ttl |
+| Activity | `USER#<user id>` | `ACTIVITY#<UTC instant>#<activity id>` | auth, within the act's transaction; ttl |
+| Change of the e-mail address | `USER#<user id>` | `EMAIL_CHANGE` | auth: the address to come; ttl |
+| Place of a throttle | `THROTTLE#<sha-256 of the bucket>` | `PLACE#<number>` | auth; ttl |
 | Mail token | `MAIL_TOKEN#<sha-256 of the token>` | `TOKEN` | auth; ttl |
 | Verification keys | `KEYS` | `VERIFICATION` | the key rotation |
 | Pet | `PET#<pet id>` | `PROFILE` | pets; also in the index `Nearby` while it can be discovered |
@@ -41,6 +45,8 @@ MATCH = "MATCH#"
 AGENDA = "AGENDA#"
 SLOT = "SLOT#"
 OUTBOX = "OUTBOX#"
+ACTIVITY = "ACTIVITY#"
+DEVICE = "DEVICE#"
 
 
 def _key(partition: str, sort: str) -> Key:
@@ -83,6 +89,23 @@ def pending(address: str, user_id: str) -> Key:
 
 def session(user_id: str, session_id: str) -> Key:
     return _key(user_partition(user_id), f"{SESSION}{session_id}")
+
+
+def device(user_id: str, digest: str) -> Key:
+    return _key(user_partition(user_id), f"{DEVICE}{digest}")
+
+
+def activity(user_id: str, moment: datetime, activity_id: str) -> Key:
+    return _key(user_partition(user_id), f"{ACTIVITY}{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}#{activity_id}")
+
+
+def email_change(user_id: str) -> Key:
+    return _key(user_partition(user_id), "EMAIL_CHANGE")
+
+
+def place(digest: str, number: int) -> Key:
+    """Return a place in the bucket of a throttle."""
+    return _key(f"THROTTLE#{digest}", f"PLACE#{number}")
 
 
 def mail_token(digest: str) -> Key:

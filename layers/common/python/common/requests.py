@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Depends
 from aws_lambda_powertools.event_handler.request import Request as ResolverRequest
 
+from common import config
 from common.errors import Invalid, Malformed, NotJson, TooLarge
 
 MAX_BODY_BYTES = 64 * 1024
@@ -21,7 +22,10 @@ JSON_TYPE = re.compile(r"\s*application/json\s*(;\s*charset\s*=\s*\"?utf-?8\"?\s
 
 @dataclass(frozen=True)
 class Request:
-    """What arrived: header names in lower case, the body as text, the path without `/api`."""
+    """What arrived: header names in lower case, the body as text, the path without `/api`.
+
+    `address` is the caller's as API Gateway saw it, whatever headers say; None where addresses are not counted.
+    """
 
     method: str
     path: str
@@ -29,6 +33,7 @@ class Request:
     body: str | None
     cookies: Mapping[str, str]
     request_id: str
+    address: str | None
 
     @property
     def json(self) -> Any:
@@ -50,6 +55,7 @@ def read(event: Mapping[str, Any]) -> Request:
         body=_body(event),
         cookies=dict(cookie.strip().partition("=")[::2] for cookie in event.get("cookies") or []),
         request_id=event["requestContext"].get("requestId", ""),
+        address=http.get("sourceIp") if config.limits_addresses() else None,
     )
 
 

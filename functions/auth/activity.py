@@ -1,0 +1,82 @@
+"""What happened to an account that its owner may want to know: written with the act itself, in one transaction."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler import Depends
+
+from common import ids, keys
+from common.clock import clock
+from common.models import Id, Instant, Out, Page, Record
+from common.paging import Cursors
+from common.table import Put, Table, table
+
+KEPT_FOR = timedelta(days=90)
+
+type Kind = Literal[
+    "signed_in",
+    "signed_out",
+    "session_revoked",
+    "other_sessions_revoked",
+    "refresh_token_reused",
+    "password_changed",
+    "password_reset",
+    "email_change_requested",
+    "email_changed",
+    "profile_changed",
+    "role_changed",
+]
+
+
+class Activity(Out):
+    """One act. `device_name` is that of the session concerned, where one is."""
+
+    activity_id: Id
+    kind: Kind
+    occurred_at: Instant
+    device_name: str | None
+
+
+class ActivityRecord(Record):
+    activity_id: str
+    kind: Kind
+    occurred_at: Instant
+    device_name: str | None = None
+
+
+def activity(user_id: str, kind: Kind, device_name: str | None = None) -> Put:
+    """Return the write that keeps an act in mind for 90 days."""
+    now = clock.now()
+    record = ActivityRecord(activity_id=ids.new_id(), kind=kind, occurred_at=now, device_name=device_name)
+    until = clock.timestamp() + int(KEPT_FOR.total_seconds())
+    return Put(keys.activity(user_id, now, record.activity_id) | record.item() | {"ttl": until})
+
+
+class ActivityRepository:
+    """Reads what happened to accounts."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.cursors = Cursors(table)
+
+    def latest(self, user_id: str, limit: int, cursor: str | None) -> Page[Activity]:
+        """Return one page of what happened to an account, the latest first."""
+        scope = f"activity {user_id}"
+        rows = self.table.query(
+            keys.user_partition(user_id),
+            prefix=keys.ACTIVITY,
+            limit=limit,
+            after=self.cursors.open(scope, cursor),
+            newest_first=True,
+        )
+        records = [ActivityRecord.model_validate(item) for item in rows.items]
+        items = [Activity(**record.model_dump()) for record in records]
+        return Page(items=items, next_cursor=self.cursors.seal(scope, rows.last_key))
+
+
+def repository() -> ActivityRepository:
+    """Return the repository on this process's table."""
+    return ActivityRepository(table())
+
+
+Activities = Annotated[ActivityRepository, Depends(repository)]

@@ -1,0 +1,80 @@
+"""Limits on guessing and on mail: a bucket has so many places, and each is free again a while after it was taken.
+
+A place is taken before anything is checked, so that guesses made at once are counted like guesses made in turn, and
+is given back where the guess was right. Whoever finds every place taken may wait a moment for one that is given back.
+Buckets are named after what was typed, whether or not it exists: being throttled tells nobody that an account does.
+"""
+
+import hashlib
+import random
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from common import keys
+from common.clock import clock
+from common.errors import TooMany
+from common.table import Key, RaceLost, Table, Update, absent
+
+PATIENCE_SECONDS = 2.0
+PAUSE_SECONDS = (0.02, 0.1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many places a bucket has, and how long one stays taken."""
+
+    places: int
+    window: timedelta
+
+
+GUESSES = Limit(10, timedelta(minutes=15))
+GUESSES_WHILE_SIGNED_IN = Limit(5, timedelta(minutes=15))
+GUESSES_OF_AN_ADDRESS = Limit(100, timedelta(minutes=15))
+MAILS = Limit(5, timedelta(hours=1))
+MAILS_OF_AN_ADDRESS = Limit(50, timedelta(hours=1))
+
+
+class TooManyAttempts(TooMany):
+    code = "too_many_attempts"
+    title = "Too many attempts; please wait a while"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(retry_after=max(seconds, 1))
+
+
+class Throttles:
+    """Takes places in buckets and gives them back."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def take(self, bucket: str, limit: Limit, patience: float = 0) -> Key:
+        """Return the place taken; raise TooManyAttempts where none has come free within `patience` seconds."""
+        digest = hashlib.sha256(bucket.casefold().encode()).hexdigest()
+        partition = keys.place(digest, 0)["PK"]
+        places = [keys.place(digest, number) for number in range(limit.places)]
+        deadline = time.monotonic() + patience
+        while True:
+            taken = {row["SK"]: row["ttl"] for row in self.table.query(partition).items}
+            if free := [place for place in places if place["SK"] not in taken]:
+                place = random.choice(free)  # noqa: S311 (so that few who come at once want the same one)
+                if self._take(place, limit):
+                    return place
+            elif time.monotonic() < deadline:
+                time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 (jitter)
+            else:
+                raise TooManyAttempts(min(taken.values()) - clock.timestamp())
+
+    def _take(self, place: Key, limit: Limit) -> bool:
+        until = clock.timestamp() + int(limit.window.total_seconds())
+        try:
+            self.table.update(Update(place, put={"ttl": until}, condition=absent()))
+        except RaceLost:
+            return False
+        return True
+
+    def give_back(self, *places: Key) -> None:
+        """Free places again: what took them was no guess."""
+        for place in places:
+            self.table.delete(place)
