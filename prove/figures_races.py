@@ -29,12 +29,16 @@ SHOWN = 3  # faults that are shown of a figure that falls short
 
 
 @contextmanager
-def stores() -> Iterator[Callable[[], Table]]:
-    """Give a way to a fresh table, as often as one is needed, on the embedded engine."""
+def stores(*, quick: bool = True) -> Iterator[Callable[[], Table]]:
+    """Give a way to a fresh table, as often as one is needed, on the embedded engine.
+
+    `quick` passwords are hashed with the least that argon2 allows.
+    """
     with pytest.MonkeyPatch.context() as patch, mock_aws(), EmbeddedStore() as engine:
         for name, value in SETTINGS.items():
             patch.setenv(name, value)
-        quick_hashes(patch)
+        if quick:
+            quick_hashes(patch)
         clock.freeze(MONDAY_MORNING)
         logging.disable(logging.CRITICAL)
         opened = []

@@ -23,14 +23,14 @@ class Thing:
     thing_id: str
 
 
-def sign_up(store: Table, username: str, **names: str) -> Owner:
+def sign_up(store: Table, username: str, password: str = PASSWORD, **names: str) -> Owner:
     """Make an owner who is registered, verified and signed in."""
     client = Client()
     email = f"{username}@example.com"
-    registration = {"username": username, "email": email, "password": PASSWORD} | names
+    registration = {"username": username, "email": email, "password": password} | names
     assert client.post("/auth/register", registration).status == 202
     assert client.post("/auth/verify-email", {"token": issued_token(store, username)}).status == 204
-    return sign_in(username)
+    return sign_in(username, password)
 
 
 def issued_token(store: Table, username: str) -> str:

@@ -22,6 +22,7 @@ def log_in(typed: str, password: str = "not my password", device_token: str | No
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("auth.sessions.PATIENCE_SECONDS", 0)
+    monkeypatch.setenv("ADDRESS_LIMITS", "on")
 
 
 def test_ten_wrong_passwords_are_looked_at_in_a_quarter_of_an_hour(owner: OwnerFactory) -> None:
