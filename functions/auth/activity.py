@@ -16,6 +16,7 @@ KEPT_FOR = timedelta(days=90)
 type Kind = Literal[
     "signed_in",
     "signed_out",
+    "signed_out_by_operators",
     "session_revoked",
     "other_sessions_revoked",
     "refresh_token_reused",

@@ -174,8 +174,11 @@ class UserRecord(Record):
 
     @property
     def entered_with(self) -> str:
-        """Return what changes with the password and with the address: a link that was mailed before is void then."""
-        return hashlib.sha256(f"{self.email} {self.password_version}".encode()).hexdigest()
+        """Return what changes with the password, the address and the role.
+
+        A link that was mailed before is void then, and so is a login that crosses the change.
+        """
+        return hashlib.sha256(f"{self.email} {self.password_version} {self.role}".encode()).hexdigest()
 
     def as_user(self) -> User:
         """Return what the person sees of it."""

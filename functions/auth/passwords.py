@@ -60,8 +60,8 @@ def is_easily_guessed(password: str, own: Iterable[str | None]) -> bool:
 
 
 def _same_everywhere(password: str) -> str:
-    """Return the one form of a text that keyboards compose in several ways (SP 800-63B-4, 3.1.1.2)."""
-    return unicodedata.normalize("NFKC", password)
+    """Return the one form of a text that keyboards compose in several ways; nothing else is changed of a password."""
+    return unicodedata.normalize("NFC", password)
 
 
 @cache

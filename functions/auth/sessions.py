@@ -120,10 +120,10 @@ class SessionRepository:
             activity(user.user_id, "signed_in", device_name),
             *(Delete(keys.session(each.user_id, each.session_id)) for each in surplus),
         )
-        # Whoever changes the password ends the sessions that they find, after the change: this one was either found,
-        # or sees the change here.
+        # Whoever changes the password or the role ends the sessions that they find after the change: this one was
+        # either found, or sees the change here.
         now_stored = self.accounts.get(user.user_id)
-        if now_stored is None or now_stored.password_version != user.password_version:
+        if now_stored is None or now_stored.entered_with != user.entered_with:
             self.table.delete(key)
             raise WrongCredentials
         answer, refresh_token = self._answer(user, session)

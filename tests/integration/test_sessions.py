@@ -9,7 +9,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from auth import signing_keys
+from auth import sessions, signing_keys
 from common.clock import clock
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer, Client, Owner
@@ -164,6 +164,50 @@ def test_all_other_sessions_can_be_revoked_at_once(owner: OwnerFactory) -> None:
     assert answer.status == 204
     assert [other.get("/pets").status for other in others] == [401] * 3
     assert ann.get("/pets").status == 200
+
+
+def test_the_fifty_first_session_ends_the_one_unused_for_longest(
+    owner: OwnerFactory, anonymous: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MOST_SESSIONS", 3)
+    ann = owner("ann")
+    clock.advance(timedelta(seconds=1))
+    phone = another_session(ann, "Phone")
+    clock.advance(timedelta(seconds=1))
+    ann.token = refresh(anonymous, ann.refresh_token).json["access_token"]
+
+    another_session(ann, "Tablet")
+    another_session(ann, "Laptop")
+
+    assert {each["device_name"] for each in ann.get("/auth/sessions").json["items"]} == {
+        "Unnamed device",
+        "Tablet",
+        "Laptop",
+    }
+    assert phone.get("/me").status == 401
+
+
+def test_a_session_ends_after_thirty_days_without_use(owner: OwnerFactory, anonymous: Client) -> None:
+    ann, ben = owner("ann"), owner("ben")
+
+    clock.advance(timedelta(days=30) - timedelta(seconds=1))
+    just_in_time = refresh(anonymous, ann.refresh_token)
+    clock.advance(timedelta(seconds=1))
+    too_late = refresh(anonymous, ben.refresh_token)
+
+    assert (just_in_time.status, too_late.status, too_late.code) == (200, 401, "session_ended")
+
+
+def test_a_session_ends_half_a_year_after_it_began_whatever_its_use(owner: OwnerFactory, anonymous: Client) -> None:
+    token, statuses = owner("ann").refresh_token, []
+
+    for _ in range(9):
+        clock.advance(timedelta(days=20))
+        answer = refresh(anonymous, token)
+        statuses.append(answer.status)
+        token = answer.json.get("refresh_token", "")
+
+    assert statuses == [200] * 8 + [401]
 
 
 def test_somebody_elses_session_is_as_absent_as_one_that_never_was(owner: OwnerFactory) -> None:

@@ -45,7 +45,12 @@ def test_the_projects_own_template_is_understood() -> None:
     assert [source.name for source in stack.streams] == ["FanOutFunction.Outbox"]
     assert [(source.name, source.queue) for source in stack.queue_sources] == [("MailFunction.Queue", "MailQueue")]
     assert stack.queues["MailQueue"].dead_letters == "MailDeadLetters"
-    assert {function.name for function in stack.consumers()} == {"FanOutFunction", "MailFunction"}
+    assert {function.name for function in stack.consumers()} == {
+        "EndSessionsFunction",
+        "FanOutFunction",
+        "GrantRoleFunction",
+        "MailFunction",
+    }
 
 
 def test_a_function_has_its_route_handler_and_limits(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Functions that operators call by name; no route leads to them."""
