@@ -3,6 +3,8 @@ import { useEffect, useRef } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { Agenda } from './appointments/Agenda';
 import { Propose } from './appointments/Propose';
+import { Forgot } from './auth/Forgot';
+import { Reset } from './auth/Reset';
 import { SessionEnded } from './auth/SessionEnded';
 import { SignIn } from './auth/SignIn';
 import { SignUp } from './auth/SignUp';
@@ -44,6 +46,8 @@ export function App() {
       <Routes>
         <Route path="/sign-up" element={<SignUp />} />
         <Route path="/verify" element={<Verify />} />
+        <Route path="/forgot" element={<Forgot />} />
+        <Route path="/reset" element={<Reset />} />
         <Route path="*" element={<SignIn />} />
       </Routes>
     );
@@ -52,6 +56,8 @@ export function App() {
     <>
       <Routes>
         <Route path="/verify" element={<Verify />} />
+        <Route path="/forgot" element={<Forgot />} />
+        <Route path="/reset" element={<Reset />} />
         <Route element={<Shell />}>
           <Route path="/discover" element={<Discover />} />
           <Route path="/matches" element={<Matches />} />

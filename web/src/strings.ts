@@ -15,6 +15,9 @@ export const strings = {
     codes: {
       unauthenticated: 'Please sign in again.',
       session_ended: 'Your session has ended. Please sign in again.',
+      too_many_attempts: 'Too many attempts. Please wait a quarter of an hour, or ask for a new password.',
+      token_invalid: 'This link does not work any more. Please have another one sent.',
+      link_used: 'This link has been used. Sign in with the new password, or have another link sent.',
     } as Record<string, string>,
     /** By an error's `type`, where the server's words are for developers. */
     types: {
@@ -55,6 +58,23 @@ export const strings = {
       submit: 'Sign in',
       newHere: 'New here?',
       signUp: 'Make an account',
+      forgot: 'I forgot my password',
+    },
+    forgot: {
+      title: 'A new password',
+      email: 'E-mail',
+      emailHint: 'The address of your account. We send a link there.',
+      submit: 'Send me the link',
+      sent: (email: string) =>
+        `If ${email} belongs to an account, a link is on its way there. Open it within ten minutes.`,
+      back: 'Back to sign in',
+    },
+    reset: {
+      title: 'Choose a new password',
+      password: 'New password',
+      submit: 'Set my password',
+      done: 'Your password is set. All your devices are signed out: sign in anew.',
+      again: 'Have another link sent',
     },
     signUp: {
       title: 'Make an account',

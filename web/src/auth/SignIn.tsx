@@ -12,6 +12,9 @@ export function SignIn() {
       <Page title={words.title}>
         <SignInForm />
         <p>
+          <Link to="/forgot">{words.forgot}</Link>
+        </p>
+        <p>
           {words.newHere} <Link to="/sign-up">{words.signUp}</Link>
         </p>
       </Page>

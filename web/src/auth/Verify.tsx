@@ -1,20 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { verifyEmail } from '../api/generated';
 import { Problem } from '../api/problem';
 import { Alert, Notice } from '../components/Alert';
 import { Button, ButtonLink } from '../components/Button';
 import { Page } from '../components/Page';
 import { strings } from '../strings';
+import { useTokenOfLink } from './useTokenOfLink';
 import { Welcome } from './Welcome';
 
 const words = strings.auth.verify;
 
 /** Where the link in the mail leads: the token proves the address. */
 export function Verify() {
-  const [search] = useSearchParams();
-  const [token] = useState(() => search.get('token') ?? '');
+  const token = useTokenOfLink('/verify');
   // A query, though it changes something: it runs once however often React mounts the page.
   const verification = useQuery({
     queryKey: ['verify', token],
@@ -25,9 +23,6 @@ export function Verify() {
     enabled: token !== '',
     staleTime: Number.POSITIVE_INFINITY,
   });
-
-  // The token has done its work: it should not stay in the address bar and the history.
-  useEffect(() => window.history.replaceState(window.history.state, '', '/verify'), []);
 
   const used = verification.error instanceof Problem && verification.error.status !== 0;
   return (
