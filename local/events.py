@@ -88,7 +88,7 @@ def build_event(
 
 def _headers(headers: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
     """Return headers by lower-case name, and the cookies, which do not stay among them."""
-    pairs = [(name.lower(), value.strip()) for name, value in headers]
+    pairs = [(name.lower(), value.strip(" \t")) for name, value in headers]
     cookies = [
         cookie.strip() for name, value in pairs if name == "cookie" for cookie in value.split(";") if cookie.strip()
     ]

@@ -23,13 +23,12 @@ from auth.models import Login, Session, SessionRecord, SignedInAnswer, UserRecor
 from auth.signing_keys import SigningKeys, signing_keys
 from auth.throttles import GUESSES, GUESSES_OF_AN_ADDRESS, PATIENCE_SECONDS, Limit, Throttles, TooManyAttempts
 from common import ids, keys, outbox
-from common.auth import ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE
+from common.auth import ACCESS_LIFETIME, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE
 from common.clock import clock
 from common.errors import NotFound, Unauthenticated
 from common.logs import logger
 from common.table import Condition, Delete, Item, Put, RaceLost, Table, Update, absent, settle, table
 
-ACCESS_LIFETIME = timedelta(minutes=5)
 IDLE_LIFETIME = timedelta(days=30)
 SESSION_LIFETIME = timedelta(days=180)  # however often it is refreshed
 GRACE = timedelta(seconds=30)

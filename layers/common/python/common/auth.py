@@ -1,7 +1,11 @@
 """Who is calling: access tokens are verified here and sessions looked up; nothing here can sign one."""
 
+import base64
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -11,7 +15,7 @@ from aws_lambda_powertools.event_handler.request import Request
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from common import keys
+from common import ids, keys
 from common.clock import clock
 from common.errors import Unauthenticated, Unavailable
 from common.table import Table
@@ -21,6 +25,10 @@ ISSUER = "pawtime"
 AUDIENCE = "pawtime-api"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 (RFC 9068's name for the type)
 MAX_TOKEN_LENGTH = 2048
+# Three parts in base64url without padding, the last of 64 bytes. Decoders pass over other characters and loose bits:
+# nothing but what we give out may stand for a token.
+COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{85}[AQgw]")
+ACCESS_LIFETIME = timedelta(minutes=5)
 KEYS_CACHED_SECONDS = 300
 
 type Role = Literal["pet_owner", "child", "admin"]
@@ -37,7 +45,7 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class VerificationKeys:
-    """What it takes to check what we signed: public keys by key id, and the key of cursors."""
+    """What it takes to check what we signed: previous, current and next public key by id, and the key of cursors."""
 
     public: Mapping[str, EllipticCurvePublicKey]
     cursor_key: bytes
@@ -57,39 +65,61 @@ def verification_keys(table: Table) -> VerificationKeys:
     return _load_keys(table, clock.timestamp() // KEYS_CACHED_SECONDS)
 
 
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("A member name appears twice")
+    return members
+
+
+def _parts(token: str) -> list[dict[str, Any]]:
+    """Return the header and the claims that a token shows, before anything of it is believed."""
+    encoded = (part + "=" * (-len(part) % 4) for part in token.split(".")[:2])
+    return [json.loads(base64.urlsafe_b64decode(part), object_pairs_hook=_members) for part in encoded]
+
+
 def _claims(token: str, table: Table) -> dict[str, Any]:
-    if len(token) > MAX_TOKEN_LENGTH:
+    if len(token) > MAX_TOKEN_LENGTH or not COMPACT.fullmatch(token):
         raise Unauthenticated
     try:
-        header = jwt.get_unverified_header(token)
+        header, claims = _parts(token)
         key = verification_keys(table).public.get(header["kid"])
-        if key is None or header.get("typ") != TOKEN_TYPE or header.get("alg") != ALGORITHM:
+        if key is None or header != {"alg": ALGORITHM, "kid": header["kid"], "typ": TOKEN_TYPE}:
             raise Unauthenticated
-        claims = jwt.decode(
+        jwt.decode(
             token,
             key,
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             issuer=ISSUER,
-            # expiry is checked below against our own clock
             options={
                 "require": ["exp", "iat", "iss", "aud", "sub", "sid", "jti"],
+                "strict_aud": True,
+                # time is checked below against our own clock
                 "verify_exp": False,
                 "verify_iat": False,
+                "verify_nbf": False,
             },
         )
-    except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
+    except (jwt.PyJWTError, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise Unauthenticated from error
-    now = clock.timestamp()
-    if (
-        not isinstance(claims["exp"], int)
-        or not isinstance(claims["iat"], int)
-        or not claims["iat"] <= now < claims["exp"]
-    ):
-        raise Unauthenticated
-    if not isinstance(claims["sub"], str) or not isinstance(claims["sid"], str):
+    if not _is_timely(claims) or not all(_is_id(claims[name]) for name in ("sub", "sid")):
         raise Unauthenticated
     return claims
+
+
+def _is_timely(claims: Mapping[str, Any]) -> bool:
+    """Tell whether now is within a token's life, and this no longer than we give to any."""
+    issued, expires = claims["iat"], claims["exp"]
+    if type(issued) is not int or type(expires) is not int or "nbf" in claims:
+        return False
+    longest = int(ACCESS_LIFETIME.total_seconds())
+    return issued <= clock.timestamp() < expires <= issued + longest
+
+
+def _is_id(value: Any) -> bool:
+    """Tell whether a value has the form of our ids, and so can be part of a key."""
+    return isinstance(value, str) and ids.FORM.fullmatch(value) is not None
 
 
 def authenticate(headers: Mapping[str, str], table: Table) -> SignedIn:
@@ -100,7 +130,7 @@ def authenticate(headers: Mapping[str, str], table: Table) -> SignedIn:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
-    claims = _claims(token.strip(), table)
+    claims = _claims(token.strip(" "), table)
     session = table.get(keys.session(claims["sub"], claims["sid"]))
     if session is None:
         raise Unauthenticated

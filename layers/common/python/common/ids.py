@@ -1,7 +1,11 @@
 """Random identifiers."""
 
 import base64
+import re
 import secrets
+
+FORM = re.compile(r"[a-z2-7]{26}")
+"""What `new_id` makes."""
 
 
 def new_id() -> str:
