@@ -146,7 +146,7 @@ def set_environment(settings: Settings, stack: Stack, engine: Engine) -> None:
 def prepare(settings: Settings, stack: Stack, vault: Any) -> list[str]:
     """Make the table, the signing keys and the demo data unless they are there; return what to tell the user."""
     # Only now: what these import reads the environment.
-    from auth import signing_keys
+    from auth.key_rotation import KeyRotation
     from common import config
     from common.errors import Problem
     from common.table import table
@@ -155,7 +155,7 @@ def prepare(settings: Settings, stack: Stack, vault: Any) -> list[str]:
     ensure_table(client, stack.table, TABLE_NAME)
     client.close()
     try:
-        signing_keys.ensure(table(), vault, config.signing_secret_id())
+        KeyRotation(table(), vault, config.signing_secret_id()).ensure()
         if not settings.seed:
             return []
         from local import seed

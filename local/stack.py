@@ -112,6 +112,15 @@ class QueueSource:
 
 
 @dataclass(frozen=True)
+class RotationSource:
+    """A function's duty to rotate a secret when Secrets Manager asks for it."""
+
+    function: Function
+    name: str
+    secret: str
+
+
+@dataclass(frozen=True)
 class TableDefinition:
     """The table as the template describes it."""
 
@@ -167,6 +176,7 @@ class Stack:
     table: TableDefinition
     values: Values
     variables: Mapping[str, Any]
+    rotations: Sequence[RotationSource] = ()
 
     def environment(self, parameters: Mapping[str, str]) -> dict[str, str]:
         """Return the environment variables of the functions; `parameters` are those of a deployment."""

@@ -16,6 +16,7 @@ from local.stack import (
     Function,
     QueueDefinition,
     QueueSource,
+    RotationSource,
     Stack,
     StreamSource,
     TableDefinition,
@@ -53,6 +54,9 @@ QUEUE_PROPERTIES = "VisibilityTimeout RedrivePolicy"
 QUEUE_IN_AWS_ONLY = "KmsMasterKeyId MessageRetentionPeriod QueueName SqsManagedSseEnabled Tags"
 QUEUE_SOURCE_PROPERTIES = "Queue BatchSize FunctionResponseTypes"
 QUEUE_SOURCE_IN_AWS_ONLY = "MaximumBatchingWindowInSeconds ScalingConfig"
+ROTATION_PROPERTIES = "SecretId RotationLambdaARN"
+# Here keys are made at the start, and rotated when somebody says so.
+ROTATION_IN_AWS_ONLY = "RotateImmediatelyOnUpdate RotationRules"
 # Resources that call functions, or make more of the stack, by ways that are not followed here.
 REFUSED_RESOURCES = (
     "AWS::ApiGateway",
@@ -62,11 +66,17 @@ REFUSED_RESOURCES = (
     "AWS::Lambda::Function",
     "AWS::Pipes::",
     "AWS::Scheduler::",
+    "AWS::SecretsManager::RotationSchedule",
     "AWS::Serverless::",
     "AWS::StepFunctions::",
 )
 UNDERSTOOD_RESOURCES = frozenset(
-    {"AWS::Serverless::Function", "AWS::Serverless::HttpApi", "AWS::Serverless::LayerVersion"}
+    {
+        "AWS::SecretsManager::RotationSchedule",
+        "AWS::Serverless::Function",
+        "AWS::Serverless::HttpApi",
+        "AWS::Serverless::LayerVersion",
+    }
 )
 
 
@@ -97,6 +107,7 @@ class _Reader:
         self._streams: list[StreamSource] = []
         self._queues: dict[str, QueueDefinition] = {}
         self._queue_sources: list[QueueSource] = []
+        self._rotations: dict[str, tuple[str, str]] = {}
         self._tables: list[TableDefinition] = []
         self._variables: dict[str, Any] = {}
 
@@ -117,6 +128,8 @@ class _Reader:
             self._tables.append(TableDefinition(name, resolved))
         elif kind == "AWS::SQS::Queue":
             self._add_queue(name, properties)
+        elif kind == "AWS::SecretsManager::RotationSchedule":
+            self._add_rotation(name, properties)
 
     def stack(self) -> Stack:
         if len(self._tables) != 1:
@@ -130,6 +143,10 @@ class _Reader:
             self._tables[0],
             self._values,
             self._variables,
+            [
+                RotationSource(self._functions[function], name, secret)
+                for name, (function, secret) in self._rotations.items()
+            ],
         )
         stack.environment({})
         return stack
@@ -216,6 +233,21 @@ class _Reader:
         self._queue_sources.append(
             QueueSource(function, where, queue, batch_size, _partial_failures(properties, where))
         )
+
+    def _add_rotation(self, name: str, properties: Mapping[str, Any]) -> None:
+        """Take the function that rotates a secret; it may stand further down in the template."""
+        _only(properties, f"{ROTATION_PROPERTIES} {ROTATION_IN_AWS_ONLY}", name)
+        types = self._values.types
+        match properties.get("SecretId"):
+            case {"Ref": str(secret)} if types.get(secret) == "AWS::SecretsManager::Secret":
+                pass
+            case _:
+                raise TemplateError(f"{name}: SecretId must refer to a secret")
+        match properties.get("RotationLambdaARN"):
+            case {"Fn::GetAtt": [str(function), "Arn"]} if types.get(function) == "AWS::Serverless::Function":
+                self._rotations[name] = (function, secret)
+            case _:
+                raise TemplateError(f"{name}: RotationLambdaARN must be the Arn of a function")
 
     def _add_stream(self, function: Function, where: str, properties: Mapping[str, Any]) -> None:
         _only(properties, f"{STREAM_PROPERTIES} {STREAM_IN_AWS_ONLY}", where)

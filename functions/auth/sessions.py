@@ -1,8 +1,8 @@
 """Sessions: signing in, refreshing with rotation, grace and reuse detection, revoking.
 
-A refresh token is `<user id>.<session id>.<counter>.<HMAC>`. One conditional update moves the counter on; whoever
-loses that race within the grace time gets the very token that the winner got, so that two tabs, or a lost answer,
-log nobody out.
+A refresh token is `<user id>.<session id>.<counter>.<key id>.<HMAC>`. One conditional update moves the counter on;
+whoever loses that race within the grace time gets the very token that the winner got, so that two tabs, or a lost
+answer, log nobody out.
 A token that was rotated away longer ago than that is being reused: the session ends (RFC 9700, 4.14.2).
 """
 
@@ -247,20 +247,21 @@ def _as_session(record: SessionRecord, current_id: str) -> Session:
     )
 
 
-def _signature(payload: str, signing: SigningKeys) -> str:
-    return hmac.new(signing.refresh, payload.encode(), hashlib.sha256).hexdigest()
+def _signature(payload: str, key: bytes) -> str:
+    return hmac.new(key, payload.encode(), hashlib.sha256).hexdigest()
 
 
 def _make_token(session: SessionRecord, signing: SigningKeys) -> str:
-    payload = f"{session.user_id}.{session.session_id}.{session.counter}"
-    return f"{payload}.{_signature(payload, signing)}"
+    payload = f"{session.user_id}.{session.session_id}.{session.counter}.{signing.kid}"
+    return f"{payload}.{_signature(payload, signing.refresh[signing.kid])}"
 
 
 def _read_token(token: str | None, signing: SigningKeys) -> tuple[str, str, int]:
     payload, _, signature = (token or "").rpartition(".")
-    if not hmac.compare_digest(signature.encode(), _signature(payload, signing).encode()):
+    key = signing.refresh.get(payload.rpartition(".")[2])
+    if key is None or not hmac.compare_digest(signature.encode(), _signature(payload, key).encode()):
         raise SessionEnded
-    user_id, session_id, counter = payload.split(".")
+    user_id, session_id, counter, _ = payload.split(".")
     return user_id, session_id, int(counter)
 
 

@@ -1,99 +1,60 @@
-"""The keys that sign tokens: private in Secrets Manager, public in the table, made here when there are none.
+"""The keys that sign tokens, as login and refresh read them from Secrets Manager.
 
-The secret is one JSON object: {"kid", "private" (PEM, ES256), "refresh" (base64, for refresh tokens)}.
+The secret is one JSON object. `current` and `next` are {"kid", "public", "private" (PEM, ES256), "refresh" (base64, the
+HMAC key of refresh tokens)}; `previous`, after the first rotation, is the same without "private". `earlier` lists the
+HMAC keys before those, {"kid", "refresh", "until"}. `auth.key_rotation` makes all of them.
 """
 
 import base64
 import json
-import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from common import config, ids, keys
+from common import config
 from common.auth import KEYS_CACHED_SECONDS
 from common.clock import clock
 from common.errors import Unavailable
-from common.table import Condition, Put, Table, Update, absent, settle
 
 
 @dataclass(frozen=True)
 class SigningKeys:
-    """What it takes to sign: for login and refresh only."""
+    """What it takes to sign: for login and refresh only. `refresh` has every HMAC key, also the next, by key id."""
 
     kid: str
     private: EllipticCurvePrivateKey
-    refresh: bytes
+    refresh: Mapping[str, bytes]
 
 
 @cache
-def _secrets_manager() -> Any:
+def secrets_manager() -> Any:
+    """Return the client of this process."""
     return boto3.client("secretsmanager")
 
 
 @lru_cache(maxsize=2)
 def _load(secret_id: str, _period: int) -> SigningKeys:
     try:
-        secret = json.loads(_secrets_manager().get_secret_value(SecretId=secret_id)["SecretString"])
+        answer = secrets_manager().get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")
     except (BotoCoreError, ClientError) as error:
         raise Unavailable from error
-    private = load_pem_private_key(secret["private"].encode(), password=None)
+    secret = json.loads(answer["SecretString"])
+    if "current" not in secret:
+        raise Unavailable("The signing keys have not been created yet")
+    private = load_pem_private_key(secret["current"]["private"].encode(), password=None)
     if not isinstance(private, EllipticCurvePrivateKey):
         raise TypeError("The signing key is not an elliptic-curve key")
-    return SigningKeys(secret["kid"], private, base64.b64decode(secret["refresh"]))
+    known = [*secret["earlier"], *(secret[name] for name in ("previous", "current", "next") if name in secret)]
+    refresh = {key["kid"]: base64.b64decode(key["refresh"]) for key in known}
+    return SigningKeys(secret["current"]["kid"], private, refresh)
 
 
 def signing_keys() -> SigningKeys:
     """Return the current keys, at most five minutes old; raise Unavailable where they cannot be read."""
     return _load(config.signing_secret_id(), clock.timestamp() // KEYS_CACHED_SECONDS)
-
-
-def ensure(table: Table, secrets_manager: Any, secret_id: str) -> None:
-    """Make the first keys unless the secret holds some, and publish what verifies them.
-
-    Nothing already published is withdrawn: of two callers who both make keys the secret keeps one's, and tokens
-    signed with either are good.
-    """
-    try:
-        secret = secrets_manager.get_secret_value(SecretId=secret_id)["SecretString"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        secret = _new_secret()
-        secrets_manager.put_secret_value(SecretId=secret_id, SecretString=secret)
-    kept = json.loads(secret)
-    settle(lambda: _publish(table, kept["kid"], _public_pem(kept["private"])))
-
-
-def _new_secret() -> str:
-    private = generate_private_key(SECP256R1())
-    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    refresh = base64.b64encode(secrets.token_bytes(32)).decode()
-    return json.dumps({"kid": ids.new_id(), "private": pem, "refresh": refresh})
-
-
-def _public_pem(private_pem: str) -> str:
-    public = load_pem_private_key(private_pem.encode(), password=None).public_key()
-    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def _publish(table: Table, kid: str, pem: str) -> None:
-    item = table.get(keys.verification_keys())
-    if item is None:
-        first = {"public": {kid: pem}, "cursor_key": secrets.token_bytes(32)}
-        table.write(Put(keys.verification_keys() | first, condition=absent()))
-    elif kid not in item["public"]:
-        unchanged = Condition("#public = :seen", {"seen": item["public"]})
-        public = item["public"] | {kid: pem}
-        table.write(Update(keys.verification_keys(), put={"public": public}, condition=unchanged))

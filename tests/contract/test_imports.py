@@ -15,7 +15,8 @@ PURE = {"scoring", "lifecycle", "calendar", "geo"}
 NOT_PURE = {"boto3", "botocore", "aws_lambda_powertools"}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "main"}
 SPEAKS_TO_AWS = {
-    "auth.signing_keys": "the private key in Secrets Manager",
+    "auth.key_rotation": "the keys that sign, in Secrets Manager",
+    "auth.signing_keys": "the same, to be read",
     "operations.consumers.fan_out": "SQS",
     "operations.mail": "SES",
 }

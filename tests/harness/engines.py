@@ -11,7 +11,8 @@ import pytest
 from argon2 import PasswordHasher
 from moto.dynamodb.responses import DynamoHandler
 
-from auth import passwords, signing_keys
+from auth import passwords
+from auth.key_rotation import KeyRotation
 from common import config
 from common.table import Table, table
 from local.template import load
@@ -57,8 +58,8 @@ def fresh_table(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Iterator[Tabl
     store = table()
     store.client.create_table(**load().table.create_request(name))
     secrets_manager = boto3.client("secretsmanager")
-    secrets_manager.create_secret(Name=secret)
-    signing_keys.ensure(store, secrets_manager, secret)
+    secrets_manager.create_secret(Name=secret, SecretString="{}")
+    KeyRotation(store, secrets_manager, secret).ensure()
     yield store
     store.client.delete_table(TableName=name)
     store.client.close()

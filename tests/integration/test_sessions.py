@@ -93,8 +93,10 @@ def test_a_refresh_token_that_we_did_not_make_is_refused_and_harms_nobody(
     owner: OwnerFactory, anonymous: Client, damage: str
 ) -> None:
     ann = owner("ann")
-    user, session, _counter, signature = ann.refresh_token.split(".")
-    forged = damage.format(token=ann.refresh_token, cut=ann.refresh_token[:-1], older=f"{user}.{session}.7.{signature}")
+    user, session, _counter, kid, signature = ann.refresh_token.split(".")
+    forged = damage.format(
+        token=ann.refresh_token, cut=ann.refresh_token[:-1], older=f"{user}.{session}.7.{kid}.{signature}"
+    )
 
     answer = refresh(anonymous, forged)
 

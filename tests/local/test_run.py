@@ -100,7 +100,45 @@ def test_boto3_invokes_functions_and_reads_secrets(tmp_path: Path) -> None:
         functions.close()
         secrets.close()
     assert (invoked["FunctionError"], failed["errorType"]) == ("Unhandled", "UnexpectedBatchTypeError")
-    assert signing["private"].startswith("-----BEGIN PRIVATE KEY-----")
+    assert signing["current"]["private"].startswith("-----BEGIN PRIVATE KEY-----")
+
+
+def rotate_keys(port: int) -> tuple[int, str]:
+    """Run what `make rotate-keys` runs; return its exit code and what it says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "local.rotate_keys"],
+        cwd=ROOT,
+        env=os.environ | {"PORT": str(port), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_keys_rotate_while_the_stack_runs_and_not_again_at_once(tmp_path: Path) -> None:
+    with Running(tmp_path / "data") as stack:
+        secrets = boto3.client("secretsmanager", endpoint_url=f"{stack.url}/_local/secretsmanager")
+        before = json.loads(secrets.get_secret_value(SecretId="SigningSecret")["SecretString"])
+
+        code, said = rotate_keys(stack.port)
+        again_code, again_said = rotate_keys(stack.port)
+
+        after = json.loads(secrets.get_secret_value(SecretId="SigningSecret")["SecretString"])
+        secrets.close()
+    assert (code, said.startswith("The keys are rotated")) == (0, True)
+    assert after["current"] == before["next"]
+    assert (again_code, again_said.count("\n")) == (1, 1)
+    assert again_said.startswith("The keys have just changed")
+
+
+def test_keys_of_a_stack_that_does_not_run_are_not_rotated() -> None:
+    port = free_port()
+
+    code, said = rotate_keys(port)
+
+    assert code == 1
+    assert said == f"Pawtime does not run at http://localhost:{port}: start it with make run, then rotate its keys\n"
 
 
 def test_a_stack_whose_engine_dies_ends_with_an_error(tmp_path: Path) -> None:

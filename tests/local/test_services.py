@@ -44,7 +44,7 @@ def send(client: Client, to: list[str], subject: str = "Hello", text: str = "Goo
     )
 
 
-def secret(client: Client, operation: str, **request: str) -> Any:
+def secret(client: Client, operation: str, **request: Any) -> Any:
     return client.post(SECRETS, json=request, headers={"X-Amz-Target": f"secretsmanager.{operation}"})
 
 
@@ -108,7 +108,57 @@ def test_a_secret_is_kept_over_a_restart(start: Start) -> None:
     secret(start(), "PutSecretValue", SecretId="signing", SecretString="old")
     secret(start(), "PutSecretValue", SecretId="signing", SecretString="new", ClientRequestToken="t" * 32)
 
-    assert secret(start(), "GetSecretValue", SecretId="signing").json()["SecretString"] == "new"
+    current = secret(start(), "GetSecretValue", SecretId="signing").json()
+    previous = secret(start(), "GetSecretValue", SecretId="signing", VersionStage="AWSPREVIOUS").json()
+
+    assert (current["SecretString"], current["VersionId"]) == ("new", "t" * 32)
+    assert previous["SecretString"] == "old"
+
+
+def stage(client: Client, token: str, value: str) -> Any:
+    return secret(
+        client,
+        "PutSecretValue",
+        SecretId="signing",
+        SecretString=value,
+        ClientRequestToken=token,
+        VersionStages=["AWSPENDING"],
+    )
+
+
+def test_a_pending_version_becomes_the_current_one_when_its_label_is_moved(start: Start) -> None:
+    client = start()
+    secret(client, "PutSecretValue", SecretId="signing", SecretString="old", ClientRequestToken="a" * 32)
+    stage(client, "b" * 32, "new")
+    pending = secret(client, "GetSecretValue", SecretId="signing", VersionStage="AWSPENDING").json()
+    before = secret(client, "GetSecretValue", SecretId="signing").json()
+
+    move = {"SecretId": "signing", "VersionStage": "AWSCURRENT", "MoveToVersionId": "b" * 32}
+    unaware = secret(client, "UpdateSecretVersionStage", **move)
+    moved = secret(client, "UpdateSecretVersionStage", **move, RemoveFromVersionId="a" * 32)
+
+    assert (pending["SecretString"], before["SecretString"]) == ("new", "old")
+    assert (unaware.status_code, unaware.json()["__type"]) == (400, "InvalidParameterException")
+    assert moved.status_code == 200
+    assert secret(client, "GetSecretValue", SecretId="signing").json()["SecretString"] == "new"
+
+
+def test_the_first_version_is_current_even_if_it_is_only_to_be_pending(start: Start) -> None:
+    client = start()
+
+    stages = stage(client, "a" * 32, "first").json()["VersionStages"]
+
+    assert stages == ["AWSCURRENT", "AWSPENDING"]
+
+
+def test_a_token_names_one_version(start: Start) -> None:
+    client = start()
+    stage(client, "a" * 32, "value")
+
+    repeated, other = stage(client, "a" * 32, "value"), stage(client, "a" * 32, "another value")
+
+    assert repeated.status_code == 200
+    assert (other.status_code, other.json()["__type"]) == (400, "ResourceExistsException")
 
 
 def test_only_this_user_may_read_a_secrets_file(start: Start, tmp_path: Path) -> None:
@@ -125,7 +175,7 @@ def test_a_secrets_name_leads_nowhere_else(start: Start, tmp_path: Path) -> None
     assert secret(client, "PutSecretValue", SecretId="../../escaped", SecretString="s").status_code == 200
     assert secret(client, "PutSecretValue", SecretId="a\x00b", SecretString="s").status_code == 400
 
-    assert [file.parent for file in tmp_path.rglob("*.secret")] == [tmp_path / "secrets"]
+    assert [file.parent for file in tmp_path.rglob("*.versions")] == [tmp_path / "secrets"]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +184,12 @@ def test_a_secrets_name_leads_nowhere_else(start: Start, tmp_path: Path) -> None
         ("GetSecretValue", {"SecretId": "absent"}, "ResourceNotFoundException"),
         ("GetSecretValue", {"Name": "absent"}, "InvalidParameterException"),
         ("GetSecretValue", {"SecretId": 7}, "InvalidParameterException"),
+        ("GetSecretValue", {"SecretId": "absent", "VersionId": "a" * 32}, "ResourceNotFoundException"),
+        (
+            "UpdateSecretVersionStage",
+            {"SecretId": "absent", "VersionStage": "AWSCURRENT", "MoveToVersionId": "a" * 32},
+            "ResourceNotFoundException",
+        ),
         ("DeleteSecret", {"SecretId": "absent"}, "UnknownOperationException"),
     ],
 )

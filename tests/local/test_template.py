@@ -49,8 +49,10 @@ def test_the_projects_own_template_is_understood() -> None:
         "EndSessionsFunction",
         "FanOutFunction",
         "GrantRoleFunction",
+        "KeyRotationFunction",
         "MailFunction",
     }
+    assert [(each.function.name, each.secret) for each in stack.rotations] == [("KeyRotationFunction", "SigningSecret")]
 
 
 def test_a_function_has_its_route_handler_and_limits(tmp_path: Path) -> None:
@@ -122,7 +124,25 @@ def test_a_missing_template_is_one_sentence(tmp_path: Path) -> None:
         load(tmp_path / "nowhere.yaml")
 
 
+ROTATION = f"""{TEMPLATE}  Secret: {{Type: AWS::SecretsManager::Secret}}
+  Rotation:
+    Type: AWS::SecretsManager::RotationSchedule
+    Properties: {{SecretId: !Ref Secret, RotationLambdaARN: !GetAtt PetsFunction.Arn}}
+"""
+
 REFUSED = {
+    "a rotation of what is no secret": (
+        ROTATION.replace("!Ref Secret", "!Ref Queue"),
+        "Rotation: SecretId must refer to a secret",
+    ),
+    "a rotation by what is no function": (
+        ROTATION.replace("PetsFunction.Arn", "Queue.Arn"),
+        "Rotation: RotationLambdaARN must be the Arn of a function",
+    ),
+    "a rotation by a function of AWS's": (
+        ROTATION.replace("RotationLambdaARN: !GetAtt PetsFunction.Arn", "HostedRotationLambda: {RotationType: A}"),
+        "Rotation: the local stack does not know HostedRotationLambda",
+    ),
     "an event of an unknown type": (
         with_events("      Events:\n        Nightly: {Type: Schedule, Properties: {Schedule: rate(1 day)}}\n"),
         "PetsFunction.Nightly: the local stack does not know events of type Schedule",

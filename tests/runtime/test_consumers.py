@@ -16,14 +16,15 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from common import outbox
+from auth.key_rotation import STEPS
+from common import keys, outbox
 from common.clock import clock
 from common.table import Put, Table
 from local.mailbox import Mailbox
 from local.queues import Queues, QueueSubscription
 from local.runtime import Runtime
 from local.services import Services, StandIns
-from local.stack import Function, QueueSource, StreamSource
+from local.stack import Function, QueueSource, RotationSource, StreamSource
 from local.streams import CLIENT_SETTINGS, Positions, Subscription
 from local.template import load
 from local.vault import Vault
@@ -130,8 +131,8 @@ def unreadable() -> dict[str, Any]:
     return {name: event[name] for name in ("PK", "SK", "ttl")}
 
 
-def test_every_function_without_a_route_is_woken_by_the_stream_or_a_queue() -> None:
-    sources: list[Source] = [*STACK.streams, *STACK.queue_sources]
+def test_every_function_without_a_route_is_woken_by_the_stream_or_a_queue_or_rotates_a_secret() -> None:
+    sources: list[Source | RotationSource] = [*STACK.streams, *STACK.queue_sources, *STACK.rotations]
 
     assert {source.function for source in sources} == set(STACK.consumers())
 
@@ -209,3 +210,24 @@ def test_a_mail_that_ses_does_not_take_is_reported_and_the_rest_goes_on(
 
     assert len(delivery.held) == 2
     assert delivery.failed == [message for message in delivery.held if message != other]
+
+
+def test_keys_are_rotated_by_the_function_that_secrets_manager_would_ask(
+    reached: dict[str, str], services: str, store: Table, stand_ins: StandIns
+) -> None:
+    store.delete(keys.verification_keys())
+    here = reached | {"SecretsManagerEndpoint": f"{services}/secretsmanager"}
+    [rotation] = STACK.rotations
+
+    with LambdaRuntime(built_functions(here)[rotation.function.name]) as runtime:
+        for token in ("a" * 32, "b" * 32):
+            for step in STEPS:
+                event = {"SecretId": "signing", "ClientRequestToken": token, "Step": step}
+                assert runtime.invoke(event) is None
+        refused = runtime.invoke({"SecretId": "signing", "ClientRequestToken": "c" * 32, "Step": "createSecret"})
+
+    kept = json.loads(stand_ins.vault.get_secret_value(SecretId="signing")["SecretString"])
+    published = store.get(keys.verification_keys())
+    assert published
+    assert {kept[name]["kid"] for name in ("previous", "current", "next")} == published["public"].keys()
+    assert refused["errorType"] == "RotationRefused"
