@@ -1,5 +1,11 @@
 """Which of the figures are measured, and by what."""
 
-from prove import figures_access, figures_auth, figures_events, figures_races
+from prove import figures_access, figures_auth, figures_events, figures_races, figures_tokens
 
-MEASURED = figures_races.FIGURES | figures_auth.FIGURES | figures_access.FIGURES | figures_events.FIGURES
+MEASURED = (
+    figures_auth.FIGURES
+    | figures_tokens.FIGURES
+    | figures_races.FIGURES
+    | figures_access.FIGURES
+    | figures_events.FIGURES
+)

@@ -5,7 +5,7 @@ WANTED = {
     "A2": "a replayed, older, forged, truncated or foreign refresh token: refused",
     "A3": "a refresh whose answer is lost, tried again within 30 s: succeeds",
     "A4": "after the end of a session: 0 requests accepted",
-    "A5": "every abuse of a token on every protected route: 0 accepted, 0 5xx",
+    "A5": "every abuse of a token on every protected route: 0 accepted, 0 5xx; key rotation: 0 failed requests",
     "A6": "argon2id at OWASP's parameters, rehashed when they rise",
     "A7": "passwords of 8 to 1,024 bytes, any characters, common ones refused",
     "A8": "known, unknown and throttled names answer alike",

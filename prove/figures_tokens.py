@@ -1,0 +1,36 @@
+"""The figure of tokens and keys: A5, what tests/contract and tests/integration hold in small, run in full."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from prove.figure import Figure
+from prove.figures_races import stores
+from prove.wanted import WANTED
+from tests.harness.findings import Findings
+from tests.harness.key_rotation import rotate_in_use
+from tests.harness.token_abuse import FORMS, abuse, abuse_of_refresh, protected
+from tests.harness.world import World, sign_up
+
+SHOWN = 3  # faults that are shown of a figure that falls short
+AT_ONCE = timedelta(0)
+TEN_DAYS = timedelta(days=9, hours=23)
+
+
+def tokens(quick: int = 40, slow: int = 20) -> Figure:
+    """A5: every form of abuse at every protected operation, and keys that rotate while they are used."""
+    with stores() as fresh:
+        world = World.build(fresh())
+        abused = abuse(world)
+        abused.add(abuse_of_refresh(world))
+        store = fresh()
+        rotated = rotate_in_use(store, sign_up(store, "ann").username, [AT_ONCE] * quick + [TEN_DAYS] * slow)
+    everything = Findings(abused.looked_at + rotated.looked_at, abused.wrong + rotated.wrong)
+    shown = "".join(f"; {fault}" for fault in everything.wrong[:SHOWN])
+    got = (
+        f"{len(abused.wrong)} wrong of {abused.looked_at:,} ({len(FORMS)} forms, {len(list(protected()))} operations); "
+        f"{len(rotated.wrong)} of {rotated.looked_at:,} requests failed over {quick + slow} rotations{shown}"
+    )
+    return Figure("A5", WANTED["A5"], got, everything.looked_at, ok=not everything.wrong and abused.looked_at > 0)
+
+
+FIGURES: dict[str, Callable[[], Figure]] = {"A5": tokens}
