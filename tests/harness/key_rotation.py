@@ -29,6 +29,7 @@ PERIOD = auth.KEYS_CACHED_SECONDS
 # Around every moment at which something is forgotten, or may be no longer used.
 AFTERWARDS = (0, 1, 150, PERIOD - 1, PERIOD, PERIOD + 1, 2 * PERIOD - 1, 2 * PERIOD, 2 * PERIOD + 1)
 LONGEST_IDLE = timedelta(days=30)
+A_DAY = 24 * 3600
 
 
 def do(step: str, token: str) -> None:
@@ -118,9 +119,10 @@ class Traffic:
             self.findings.note(where, [] if answer.status == 200 else [f"{answer.status} {answer.code}"])
 
     def _wake(self, moment: str) -> None:
-        """Whoever would be forgotten within a day wakes up."""
-        due = clock.timestamp() - int((LONGEST_IDLE - timedelta(days=1)).total_seconds())
-        for customer in [each for each in self.asleep if each.since <= due]:
+        """Whoever would be forgotten within a day wakes up; who has been is gone."""
+        forgotten = clock.timestamp() - int(LONGEST_IDLE.total_seconds())
+        self.asleep = [each for each in self.asleep if each.since > forgotten]
+        for customer in [each for each in self.asleep if each.since <= forgotten + A_DAY]:
             self.asleep.remove(customer)
             with self.processes[0].answering():
                 self._refresh(customer, f"{moment}: a refresh after weeks")

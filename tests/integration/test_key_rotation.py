@@ -167,6 +167,18 @@ def test_keys_that_have_just_rotated_are_not_rotated_again(store: Table) -> None
     assert secret()["current"] == before["next"]
 
 
+def test_keys_settle_anew_when_they_begin_to_sign_long_after_they_were_published(store: Table) -> None:
+    late = new_secret()
+    for step in STEPS[:3]:
+        do(step, late)
+    let_keys_settle()
+
+    do("finishSecret", late)
+
+    with pytest.raises(RotationRefused):
+        rotate()
+
+
 def test_a_refresh_key_is_forgotten_when_no_token_of_it_can_live(store: Table) -> None:
     rotate()
     let_keys_settle()
