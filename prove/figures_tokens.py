@@ -16,7 +16,7 @@ AT_ONCE = timedelta(0)
 TEN_DAYS = timedelta(days=9, hours=23)
 
 
-def tokens(quick: int = 40, slow: int = 20) -> Figure:
+def tokens(quick: int = 30, slow: int = 20) -> Figure:
     """A5: every form of abuse at every protected operation, and keys that rotate while they are used."""
     with stores() as fresh:
         world = World.build(fresh())

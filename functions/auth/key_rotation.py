@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from auth.sessions import SESSION_LIFETIME
+from auth.sessions import IDLE_LIFETIME
 from common import ids, keys
 from common.auth import ACCESS_LIFETIME, ALGORITHM, KEYS_CACHED_SECONDS
 from common.clock import clock
@@ -27,7 +27,7 @@ from common.table import Condition, Put, Table, Update, absent, settle
 
 # A process may sign with the keys that it remembers, its token then lives on, and a clock may be somewhat behind.
 SETTLED_SECONDS = KEYS_CACHED_SECONDS + int(ACCESS_LIFETIME.total_seconds()) + 300
-REFRESH_KEYS_KEPT_SECONDS = KEYS_CACHED_SECONDS + int(SESSION_LIFETIME.total_seconds())
+REFRESH_KEYS_KEPT_SECONDS = KEYS_CACHED_SECONDS + int(IDLE_LIFETIME.total_seconds())
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 type Secret = Mapping[str, Any]

@@ -101,10 +101,9 @@ class Traffic:
 
     def fall_asleep(self) -> None:
         """Sign somebody in who will not come back for weeks."""
-        for process in self.processes:
-            with process.answering():
-                self.asleep.append(Customer(sign_in(self.username).refresh_token))
-                self.findings.looked_at += 1
+        with self.processes[next(self.restarting)].answering():
+            self.asleep.append(Customer(sign_in(self.username).refresh_token))
+            self.findings.looked_at += 1
 
     def _refresh(self, customer: Customer, where: str) -> None:
         answer = Client().post("/auth/refresh", {"refresh_token": customer.refresh_token})
@@ -126,6 +125,8 @@ class Traffic:
             self.asleep.remove(customer)
             with self.processes[0].answering():
                 self._refresh(customer, f"{moment}: a refresh after weeks")
+                for token, _ in customer.access:
+                    Client(token=token).post("/auth/logout")  # an account has only so many sessions
 
 
 def rotate_in_use(store: Table, username: str, pauses: Sequence[timedelta]) -> Findings:
