@@ -55,7 +55,7 @@ ifneq ($(WEB),)
 	npm --prefix web run check
 endif
 
-build: .venv/.installed .venv-sam/.installed ## the functions and their layer as they are deployed, in .aws-sam/build
+build: .venv/.installed .venv-sam/.installed ## the functions and their layers as they are deployed, in .aws-sam/build
 	$(SAM) build
 	@# Lambda cannot keep what Python compiles: a function without its .pyc files starts four times slower.
 	$(PY) -m compileall -q --invalidation-mode unchecked-hash .aws-sam/build
@@ -68,6 +68,7 @@ web: $(WEB) ## build the front end into web/dist
 lock: .venv/.installed ## choose anew, and pin, every version in requirements/ and layers/
 	$(LOCK) --upgrade requirements/uv.in -o requirements/uv.txt
 	$(LOCK) --upgrade layers/common/requirements.in -o layers/common/requirements.txt
+	$(LOCK) --upgrade layers/images/requirements.in -o layers/images/requirements.txt
 	$(LOCK) --upgrade requirements/dev.in -o requirements/dev.txt
 	$(LOCK) --upgrade requirements/runtime.in -o requirements/runtime.txt
 	$(LOCK) --upgrade requirements/sam.in -o requirements/sam.txt

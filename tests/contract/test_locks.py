@@ -7,8 +7,8 @@ import pytest
 
 from tests.contract.stack import ROOT
 
-LAYER = ROOT / "layers/common/requirements.txt"
-LOCKS = [LAYER, *sorted((ROOT / "requirements").glob("*.txt"))]
+LAYERS = sorted(ROOT.glob("layers/*/requirements.txt"))
+LOCKS = [*LAYERS, *sorted((ROOT / "requirements").glob("*.txt"))]
 PINNED = re.compile(r"^([\w.-]+)==(\S+)(?: ; [^\\]+)? \\\n    --hash=sha256:[0-9a-f]{64}", re.MULTILINE)
 
 
@@ -16,20 +16,22 @@ def versions(lock: Path) -> dict[str, str]:
     return dict(PINNED.findall(lock.read_text()))
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))
 def test_every_package_has_a_version_and_hashes(lock: Path) -> None:
     packages = re.findall(r"^([\w.-]+)", lock.read_text(), re.MULTILINE)
     assert packages == list(versions(lock))
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))
 def test_a_lock_names_no_registry(lock: Path) -> None:
     assert "://" not in lock.read_text()
 
 
-def test_the_tests_run_with_the_versions_of_the_layer() -> None:
-    assert versions(LAYER).items() <= versions(ROOT / "requirements/dev.txt").items()
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda lock: str(lock.relative_to(ROOT)))
+def test_the_tests_run_with_the_versions_of_the_layers(layer: Path) -> None:
+    assert versions(layer).items() <= versions(ROOT / "requirements/dev.txt").items()
 
 
-def test_the_layer_leaves_boto3_to_the_runtime() -> None:
-    assert not {"boto3", "botocore"} & versions(LAYER).keys()
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda lock: str(lock.relative_to(ROOT)))
+def test_a_layer_leaves_boto3_to_the_runtime(layer: Path) -> None:
+    assert not {"boto3", "botocore"} & versions(layer).keys()
