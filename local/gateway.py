@@ -10,10 +10,11 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.events import Answer, MalformedResult, build_event, read_result
+from local.media import Media
 from local.routes import Router
 from local.runtime import FunctionError, Runtime
 from local.services import Services, StandIns
@@ -24,7 +25,7 @@ LARGEST_BODY = 10 * 1024 * 1024
 INTEGRATION_SECONDS = 30
 # The connection is ours, not the function's.
 HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
-UNREPORTED = ("/_local/ready", "/_local/ses/", "/_local/secretsmanager", "/_local/sqs")
+UNREPORTED = ("/_local/ready", "/_local/s3/MediaBucket/", "/_local/ses/", "/_local/secretsmanager", "/_local/sqs")
 
 log = logging.getLogger("local")
 
@@ -133,6 +134,7 @@ def make_app(stack: Stack, runtime: Runtime, stand_ins: StandIns, web: Path) -> 
     routes = [
         *Services(stack.functions, runtime, stand_ins).routes(),
         Mount("/api", ApiGateway(Router(stack.endpoints), runtime)),
+        Route("/media/{name:path}", Media(stand_ins.s3.buckets).serve),
         Mount("/", Web(web)),
     ]
     return AccessLog(Starlette(routes=routes, lifespan=lifespan))

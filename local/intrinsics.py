@@ -25,6 +25,7 @@ class TemplateError(Exception):
 # What `!Ref` gives for each type of resource that something stands for here.
 NAMES: dict[str, Callable[[str], str]] = {
     "AWS::DynamoDB::Table": lambda _: TABLE_NAME,
+    "AWS::S3::Bucket": lambda logical_id: logical_id,
     "AWS::SQS::Queue": lambda logical_id: f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{logical_id}",
     "AWS::SecretsManager::Secret": lambda logical_id: logical_id,
     "AWS::Serverless::Function": lambda logical_id: logical_id,

@@ -114,18 +114,23 @@ def data_folder(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def set_environment(settings: Settings, stack: Stack, engine: Engine) -> None:
-    """Give this process the functions' environment, and credentials that are good for nothing in AWS."""
+def parameters(settings: Settings, engine: Engine) -> dict[str, str]:
+    """Return the template's parameters, as a deployment would be given them."""
     services = f"http://127.0.0.1:{settings.port}/_local"
-    parameters = {
+    return {
         "PublicUrl": settings.url,
         "AddressLimits": "on" if settings.limits else "off",
         "DynamoDbEndpoint": engine.endpoint,
+        "S3Endpoint": f"{services}/s3",
         "SecretsManagerEndpoint": f"{services}/secretsmanager",
         "SesEndpoint": f"{services}/ses",
         "SqsEndpoint": f"{services}/sqs",
     }
-    os.environ.update(stack.environment(parameters))
+
+
+def set_environment(settings: Settings, stack: Stack, engine: Engine) -> None:
+    """Give this process the functions' environment, and credentials that are good for nothing in AWS."""
+    os.environ.update(stack.environment(parameters(settings, engine)))
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "localhost", "127.0.0.1"]))
@@ -196,10 +201,12 @@ def delivery(settings: Settings, stack: Stack, engine: Engine, runtime: Any, que
 
 def serve(settings: Settings) -> int:
     """Run until a signal comes; return the exit code."""
+    from local.buckets import Buckets
     from local.gateway import make_app
     from local.mailbox import Mailbox
     from local.queues import Queues
     from local.runtime import Runtime
+    from local.s3 import S3
     from local.services import StandIns
     from local.vault import Vault
 
@@ -214,12 +221,15 @@ def serve(settings: Settings) -> int:
         set_environment(settings, stack, engine)
         vault, mailbox = Vault(settings.data / "secrets"), Mailbox(settings.data / "mail")
         queues = Queues(settings.data / "queues.db", stack.queues)
+        buckets = Buckets(settings.data / "buckets.db", stack.buckets, queues)
+        secret_key = boto3.Session().get_credentials().secret_key
+        s3 = S3(buckets, secret_key, stack.origins(parameters(settings, engine)))
         lines = prepare(settings, stack, vault)
         runtime = Runtime(stack.consumers())
         cleanup.enter_context(delivery(settings, stack, engine, runtime, queues))
         server = uvicorn.Server(
             uvicorn.Config(
-                make_app(stack, runtime, StandIns(mailbox, vault, queues), WEB),
+                make_app(stack, runtime, StandIns(mailbox, vault, queues, s3), WEB),
                 log_config=None,
                 access_log=False,
                 server_header=False,

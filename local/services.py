@@ -1,4 +1,4 @@
-"""What exists on the local stack only, by HTTP: Lambda's Invoke API, SES, SQS, Secrets Manager, mail and clock.
+"""What exists on the local stack only, by HTTP: Lambda's Invoke API, SES, SQS, S3, Secrets Manager, mail and clock.
 
 None of this asks who is calling, so it answers this machine alone: no other address, no other site's page, and no
 host name that a foreign site has pointed at the loopback address.
@@ -27,6 +27,7 @@ from local.mailbox import STYLE, BadRequest, Mailbox, as_documents, mail_page
 from local.queues import Queues
 from local.refusal import Refusal
 from local.runtime import FunctionError, Runtime
+from local.s3 import S3
 from local.stack import Function
 from local.vault import Vault
 
@@ -63,15 +64,23 @@ def _from_here(request: Request) -> bool:
     host = request.headers.get("host", "")
     if _host_name(f"//{host}") not in HERE:
         return False
-    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-        return False
     origin = request.headers.get("origin")
-    return origin is None or origin.partition("://")[2] == host
+    if origin is None:
+        return request.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+    # Our page may be at localhost, and call us by 127.0.0.1.
+    return _host_name(origin) in HERE and _port(origin) == _port(f"//{host}")
 
 
 def _host_name(address: str) -> str | None:
     try:
         return urlsplit(address).hostname
+    except ValueError:
+        return None
+
+
+def _port(address: str) -> int | None:
+    try:
+        return urlsplit(address).port
     except ValueError:
         return None
 
@@ -83,6 +92,7 @@ class StandIns:
     mailbox: Mailbox
     vault: Vault
     queues: Queues
+    s3: S3
 
 
 class Services:
@@ -94,6 +104,7 @@ class Services:
         self._mailbox = stand_ins.mailbox
         self._vault = stand_ins.vault
         self._queues = stand_ins.queues
+        self._s3 = stand_ins.s3
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes, guarded."""
@@ -107,6 +118,7 @@ class Services:
             Route("/sqs/", self.sqs, methods=["POST"]),
             Route("/secretsmanager", self.secrets_manager, methods=["POST"]),
             Route("/secretsmanager/", self.secrets_manager, methods=["POST"]),
+            Mount("/s3", routes=self._s3.routes()),
         ]
         return [
             Route("/2015-03-31/functions/{name}/invocations", self.invoke, methods=["POST"], middleware=guard),

@@ -121,6 +121,22 @@ class RotationSource:
 
 
 @dataclass(frozen=True)
+class Notification:
+    """A queue that is told of new objects whose keys begin with `prefix`."""
+
+    prefix: str
+    queue: str
+
+
+@dataclass(frozen=True)
+class BucketDefinition:
+    """A bucket; pages of `origins`, as the template writes them, may send forms to it and read the answer."""
+
+    origins: Sequence[Any] = ()
+    notifications: Sequence[Notification] = ()
+
+
+@dataclass(frozen=True)
 class TableDefinition:
     """The table as the template describes it."""
 
@@ -173,6 +189,7 @@ class Stack:
     streams: Sequence[StreamSource]
     queues: Mapping[str, QueueDefinition]
     queue_sources: Sequence[QueueSource]
+    buckets: Mapping[str, BucketDefinition]
     table: TableDefinition
     values: Values
     variables: Mapping[str, Any]
@@ -184,6 +201,11 @@ class Stack:
             name: str(self.values.resolve(value, f"the variable {name}", parameters))
             for name, value in self.variables.items()
         }
+
+    def origins(self, parameters: Mapping[str, str]) -> list[str]:
+        """Return the origins whose pages may send forms to a bucket."""
+        listed = [origin for bucket in self.buckets.values() for origin in bucket.origins]
+        return [str(origin) for origin in self.values.resolve(listed, "AllowedOrigins", parameters)]
 
     def consumers(self) -> Iterator[Function]:
         """Name the functions that answer no route."""

@@ -12,8 +12,10 @@ from local.cloudformation import read
 from local.intrinsics import TemplateError, Values
 from local.patterns import Pattern, UnknownRule
 from local.stack import (
+    BucketDefinition,
     Endpoint,
     Function,
+    Notification,
     QueueDefinition,
     QueueSource,
     RotationSource,
@@ -57,6 +59,9 @@ QUEUE_SOURCE_IN_AWS_ONLY = "MaximumBatchingWindowInSeconds ScalingConfig"
 ROTATION_PROPERTIES = "SecretId RotationLambdaARN"
 # Here keys are made at the start, and rotated when somebody says so.
 ROTATION_IN_AWS_ONLY = "RotateImmediatelyOnUpdate RotationRules"
+BUCKET_PROPERTIES = "CorsConfiguration NotificationConfiguration"
+BUCKET_IN_AWS_ONLY = "BucketEncryption LifecycleConfiguration OwnershipControls PublicAccessBlockConfiguration Tags"
+CORS_IN_AWS_ONLY = "Id MaxAge"
 # Resources that call functions, or make more of the stack, by ways that are not followed here.
 REFUSED_RESOURCES = (
     "AWS::ApiGateway",
@@ -108,6 +113,7 @@ class _Reader:
         self._queues: dict[str, QueueDefinition] = {}
         self._queue_sources: list[QueueSource] = []
         self._rotations: dict[str, tuple[str, str]] = {}
+        self._buckets: dict[str, BucketDefinition] = {}
         self._tables: list[TableDefinition] = []
         self._variables: dict[str, Any] = {}
 
@@ -130,6 +136,8 @@ class _Reader:
             self._add_queue(name, properties)
         elif kind == "AWS::SecretsManager::RotationSchedule":
             self._add_rotation(name, properties)
+        elif kind == "AWS::S3::Bucket":
+            self._add_bucket(name, properties)
 
     def stack(self) -> Stack:
         if len(self._tables) != 1:
@@ -140,6 +148,7 @@ class _Reader:
             self._streams,
             self._queues,
             self._queue_sources,
+            self._buckets,
             self._tables[0],
             self._values,
             self._variables,
@@ -218,6 +227,33 @@ class _Reader:
         target = self._queue_of_arn(redrive.get("deadLetterTargetArn"), f"{name}: deadLetterTargetArn")
         most = _integer(redrive.get("maxReceiveCount"), f"{name}: maxReceiveCount")
         self._queues[name] = QueueDefinition(visibility, target, most)
+
+    def _add_bucket(self, name: str, properties: Mapping[str, Any]) -> None:
+        _only(properties, f"{BUCKET_PROPERTIES} {BUCKET_IN_AWS_ONLY}", name)
+        origins: list[Any] = []
+        for rule in properties.get("CorsConfiguration", {}).get("CorsRules", []):
+            _only(rule, f"AllowedMethods AllowedOrigins {CORS_IN_AWS_ONLY}", f"{name}: CorsRules")
+            if rule.get("AllowedMethods") != ["POST"]:
+                raise TemplateError(f"{name}: the local stack takes nothing but POST from the pages of other origins")
+            origins += rule["AllowedOrigins"]
+        told = properties.get("NotificationConfiguration", {})
+        _only(told, "QueueConfigurations", f"{name}: NotificationConfiguration")
+        notifications = [self._notification(each, name) for each in told.get("QueueConfigurations", [])]
+        self._buckets[name] = BucketDefinition(origins, notifications)
+
+    def _notification(self, settings: Mapping[str, Any], name: str) -> Notification:
+        _only(settings, "Event Filter Queue", f"{name}: QueueConfigurations")
+        queue = self._queue_of_arn(settings.get("Queue"), f"{name}: Queue")
+        match settings:
+            case {
+                "Event": "s3:ObjectCreated:*",
+                "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": str(prefix)}]}},
+            }:
+                return Notification(prefix, queue)
+            case _:
+                raise TemplateError(
+                    f"{name}: the local stack tells queues of new objects with a prefix, and nothing else"
+                )
 
     def _queue_of_arn(self, value: Any, where: str) -> str:
         match value:

@@ -13,8 +13,8 @@ PAGE = "index.html"
 HASHED = "/assets/"
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-        "img-src 'self' data: blob:; object-src 'none'"
+        "default-src 'self'; base-uri 'none'; connect-src 'self' {uploads}; form-action 'self'; "
+        "frame-ancestors 'none'; img-src 'self' data: blob:; object-src 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -42,7 +42,8 @@ class Web:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._respond(scope)
-        response.headers.update(SECURITY_HEADERS)
+        uploads = f"http://127.0.0.1:{scope['server'][1]}"  # where the bucket's stand-in is, under another origin
+        response.headers.update({name: value.format(uploads=uploads) for name, value in SECURITY_HEADERS.items()})
         await response(scope, receive, send)
 
     async def _respond(self, scope: Scope) -> Response:

@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+from local.buckets import Buckets
 from local.mailbox import Mailbox
 from local.queues import Queues
+from local.s3 import S3
 from local.services import StandIns
-from local.stack import Endpoint, Function, QueueDefinition, Stack
+from local.stack import BucketDefinition, Endpoint, Function, Notification, QueueDefinition, Stack
 from local.template import load
 from local.vault import Vault
 
+SECRET_KEY = "secret"
+PAGE = "http://localhost:3000"
 TEMPLATE = """
 Parameters:
   Stage: {Type: String, Default: dev}
@@ -53,9 +57,11 @@ def read(folder: Path, text: str = TEMPLATE) -> Stack:
 
 
 def stand_ins(folder: Path) -> StandIns:
-    """What keeps mail, secrets and one queue under `folder`."""
-    queues = Queues(folder / "queues.db", {"MailQueue": QueueDefinition(30)})
-    return StandIns(Mailbox(folder / "mail"), Vault(folder / "secrets"), queues)
+    """What keeps mail, secrets, two queues and a bucket under `folder`."""
+    queues = Queues(folder / "queues.db", {"MailQueue": QueueDefinition(30), "PictureQueue": QueueDefinition(30)})
+    bucket = BucketDefinition(notifications=[Notification("uploads/", "PictureQueue")])
+    s3 = S3(Buckets(folder / "buckets.db", {"MediaBucket": bucket}, queues), SECRET_KEY, [PAGE])
+    return StandIns(Mailbox(folder / "mail"), Vault(folder / "secrets"), queues, s3)
 
 
 def function(handler: str, timeout: int = 5) -> Function:

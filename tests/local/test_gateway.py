@@ -35,7 +35,7 @@ def client(tmp_path: Path) -> Client:
     read = stacks.read(tmp_path)
     functions = {each.function.name: each.function for each in ENDPOINTS}
     functions["ContextItselfFunction"] = stacks.function("context_itself")
-    stack = Stack(functions, ENDPOINTS, [], {}, [], read.table, read.values, {})
+    stack = Stack(functions, ENDPOINTS, [], {}, [], {}, read.table, read.values, {})
     app = make_app(stack, Runtime([]), stacks.stand_ins(tmp_path), tmp_path / "dist")
     return Client(app)
 

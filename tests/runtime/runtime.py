@@ -1,7 +1,7 @@
 """A built function in the real Lambda runtime, without Docker.
 
 The Runtime Interface Emulator is Lambda's own; it comes with aws-sam-cli. It starts Lambda's Python runtime client
-in an environment that holds only that client and boto3, as in Lambda, with the built layer on its path.
+in an environment that holds only that client and boto3, as in Lambda, with the built layers on its path.
 """
 
 import json
@@ -30,7 +30,9 @@ NOWHERE = "http://127.0.0.1:9"
 ALONE = {
     "Table": "pawtime",
     "SigningSecret": "signing",
+    "MediaBucket": "MediaBucket",
     "DynamoDbEndpoint": NOWHERE,
+    "S3Endpoint": NOWHERE,
     "SecretsManagerEndpoint": NOWHERE,
     "SesEndpoint": NOWHERE,
     "SqsEndpoint": NOWHERE,
@@ -47,6 +49,7 @@ def missing() -> str | None:
         if not path.exists():
             return f"there is no {path.relative_to(ROOT)}: `{command}` makes it"
     sources = [ROOT / "template.yaml", *(ROOT / "functions").rglob("*.py"), *(ROOT / "layers").rglob("*.py")]
+    sources += (ROOT / "layers").glob("*/requirements.txt")
     built = (BUILD / "template.yaml").stat().st_mtime
     if any(source.stat().st_mtime > built for source in sources):
         return "what was built is older than the code: `make build` brings it up to date"
@@ -60,7 +63,7 @@ class BuiltFunction:
     name: str
     handler: str
     folder: Path
-    layer: Path
+    layers: list[Path]
     environment: Mapping[str, str]
     timeout: int
 
@@ -80,7 +83,10 @@ def built_functions(resources: Mapping[str, str]) -> dict[str, BuiltFunction]:
             name=name,
             handler=resource["Properties"]["Handler"],
             folder=BUILD / resource["Properties"]["CodeUri"],
-            layer=BUILD / template["Resources"]["CommonLayer"]["Properties"]["ContentUri"],
+            layers=[
+                BUILD / template["Resources"][layer["Ref"]]["Properties"]["ContentUri"]
+                for layer in [*shared["Layers"], *resource["Properties"].get("Layers", [])]
+            ],
             environment={
                 variable: resolve(value)
                 for variable, value in {
@@ -118,7 +124,7 @@ class LambdaRuntime:
             cwd=function.folder,
             env={
                 "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(function.layer / "python"),
+                "PYTHONPATH": os.pathsep.join(str(layer / "python") for layer in function.layers),
                 "LAMBDA_TASK_ROOT": str(function.folder),
                 "AWS_LAMBDA_FUNCTION_NAME": function.name,
                 "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout),

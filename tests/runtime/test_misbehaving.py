@@ -25,7 +25,7 @@ in_lambda = pytest.mark.skipif(missing() is not None, reason=f"no Lambda runtime
 
 def built(module: str) -> BuiltFunction:
     """A function of ours that behaves badly; it needs no layer."""
-    return BuiltFunction("Misbehaving", f"{module}.handler", HERE, HERE, {}, SECONDS)
+    return BuiltFunction("Misbehaving", f"{module}.handler", HERE, [], {}, SECONDS)
 
 
 @pytest.fixture

@@ -35,6 +35,11 @@ def limits_addresses() -> bool:
     return os.environ.get("ADDRESS_LIMITS", "on") == "on"
 
 
+def media_bucket() -> str:
+    """Return the name of the bucket of pictures."""
+    return os.environ["MEDIA_BUCKET"]
+
+
 def switched_off() -> frozenset[str]:
     """Return the names of the switches that are off."""
     return frozenset(filter(None, os.environ.get("SWITCHED_OFF", "").split(",")))
