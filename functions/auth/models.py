@@ -117,6 +117,7 @@ class User(Out):
     first_name: str | None
     last_name: str | None
     role: Role
+    picture_url: str | None
     created_at: Instant
     updated_at: Instant
 
@@ -153,6 +154,8 @@ class UserRecord(Record):
     """An account as stored. `email_verified` is when; an account without it cannot sign in.
 
     `password_version` counts the passwords that it has had.
+    `uploads` counts the pictures that could have been uploaded, and `picture_number` says with which of them the
+    picture in force came, or was taken away.
     """
 
     user_id: str
@@ -164,6 +167,9 @@ class UserRecord(Record):
     role: Role = "pet_owner"
     email_verified: Instant | None = None
     password_version: int = 0
+    picture: str | None = None
+    picture_number: int = 0
+    uploads: int = 0
     created_at: Instant
     updated_at: Instant
 
@@ -182,7 +188,27 @@ class UserRecord(Record):
 
     def as_user(self) -> User:
         """Return what the person sees of it."""
-        return User(**self.model_dump(include=set(User.model_fields)))
+        shown = self.model_dump(include=set(User.model_fields))
+        return User(**shown, picture_url=f"/media/{self.picture}" if self.picture else None)
+
+
+class PictureRequest(In):
+    content_type: Literal["image/jpeg", "image/png", "image/webp"]
+
+
+class UploadForm(Out):
+    """To be sent to `url` as multipart/form-data: all of `fields`, and then the picture, as `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class PictureUpload(Out):
+    """The picture is shown some seconds after it has been uploaded, unless it is none."""
+
+    upload: UploadForm
+    expires_at: Instant
+    max_bytes: int
 
 
 class SessionRecord(Record):

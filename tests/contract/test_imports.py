@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.stack import FUNCTIONS, ROOT
+from tests.contract.stack import FUNCTIONS, ROOT, functions, read_template
 
 LAYER = ROOT / "layers/common/python"
 LOWEST_FIRST = ["common", "auth", "pets", "matching", "appointments", "interactions", "shop", "family", "operations"]
@@ -86,3 +86,16 @@ def test_only_the_layer_speaks_to_aws_but_for_a_few(module: str) -> None:
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
     assert not [module for module in MODULES if module.rpartition(".")[2] in SAYS_NOTHING]
+
+
+def test_what_a_layer_of_its_own_brings_is_imported_by_the_functions_that_have_it_and_by_no_other() -> None:
+    template = read_template()
+    having = {name for name, each in functions(template).items() if {"Ref": "ImagesLayer"} in each.get("Layers", [])}
+
+    importing = {
+        name
+        for name, each in functions(template).items()
+        if any(module.partition(".")[0] == "PIL" for module in reached(each["Handler"].removesuffix(".handler")))
+    }
+
+    assert importing == having == {"PictureFunction"}

@@ -10,6 +10,9 @@ PLANNED_FUNCTIONS = 65
 RESOURCE_LIMIT = 470  # CloudFormation's is 500
 MANAGED_POLICIES = {"arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
 
+FOLDERS = {"${MediaBucket.Arn}/uploads/*", "${MediaBucket.Arn}/media/*"}
+"""The only resources that a wildcard may stand for: files have no names yet when roles are made."""
+
 
 def with_canaries(template: Template) -> Template:
     """Return the template as it will be once every function is deployed gradually."""
@@ -60,7 +63,7 @@ def texts(value: Any) -> Iterator[str]:
 def test_every_permission_names_its_actions_and_resources() -> None:
     for role, statement in statements():
         assert {"Effect", "Action", "Resource"} == statement.keys() - {"Sid", "Condition"}, role
-        named = texts([statement["Action"], statement["Resource"]])
+        named = [text for text in texts([statement["Action"], statement["Resource"]]) if text not in FOLDERS]
         assert not [text for text in named if "*" in text or "?" in text], role
 
 

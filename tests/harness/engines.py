@@ -13,7 +13,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 from auth import passwords
 from auth.key_rotation import KeyRotation
-from common import config
+from common import config, media
 from common.table import Table, table
 from local.template import load
 
@@ -44,9 +44,9 @@ def serialise_moto(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def fresh_table(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Iterator[Table]:
-    """Give a table of the template's own shape, with signing keys, to the functions; drop it afterwards.
+    """Give a table of the template's own shape, with signing keys, and an empty bucket to the functions.
 
-    `endpoint` is empty for moto, which answers in this process.
+    The table is dropped afterwards. `endpoint` is empty for moto, which answers in this process.
     """
     number = next(NUMBERS)
     name, secret = f"pawtime-{number}", f"signing-{number}"
@@ -60,6 +60,10 @@ def fresh_table(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Iterator[Tabl
     secrets_manager = boto3.client("secretsmanager")
     secrets_manager.create_secret(Name=secret, SecretString="{}")
     KeyRotation(store, secrets_manager, secret).ensure()
+    monkeypatch.setenv("MEDIA_BUCKET", f"media-{number}")
+    media.bucket().client.create_bucket(
+        Bucket=f"media-{number}", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
     yield store
     store.client.delete_table(TableName=name)
     store.client.close()

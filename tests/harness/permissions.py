@@ -1,7 +1,7 @@
 """Which AWS actions each function calls in the tests, beside those that its role allows: the two must be the same.
 
-Recorded are the calls that boto3 is asked to make while a function answers an event. What Lambda itself calls to
-read a function's queue or stream, with the function's role, is added from the template.
+Recorded are the calls that boto3 is asked to make while a function answers an event, and the forms that it signs.
+What Lambda itself calls to read a function's queue or stream, with the function's role, is added from the template.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from botocore.signers import S3PostPresigner
 
 from tests.contract.stack import functions, read_template
 
@@ -60,7 +61,16 @@ def record_calls(monkeypatch: pytest.MonkeyPatch) -> None:
             used.update(_of_call(function, self.meta.service_model.service_name, operation, members))
         return call(self, operation, members)
 
+    sign = S3PostPresigner.generate_presigned_post
+
+    def signing(self: Any, *, fields: dict[str, str], **details: Any) -> Any:
+        # Signing calls nobody; but what a form may do is what its signer may do when it arrives.
+        if function := _answering.get():
+            used.update(_of_call(function, "s3", "PutObject", {"Key": fields["key"]}))
+        return sign(self, fields=fields, **details)
+
     monkeypatch.setattr(BaseClient, "_make_api_call", recording)
+    monkeypatch.setattr(S3PostPresigner, "generate_presigned_post", signing)
 
 
 def _of_call(function: str, service: str, operation: str, members: Mapping[str, Any]) -> Iterator[Permission]:
@@ -72,6 +82,11 @@ def _of_call(function: str, service: str, operation: str, members: Mapping[str, 
             yield Permission(function, "dynamodb:Query", f"Table/index/{members['IndexName']}")
         case "dynamodb", _:
             yield Permission(function, f"dynamodb:{operation}", "Table")
+        case "s3", "ListObjectsV2":
+            yield Permission(function, "s3:ListBucket", "MediaBucket")
+        case "s3", _:
+            folder = members["Key"].partition("/")[0]
+            yield Permission(function, f"s3:{operation}", f"MediaBucket/{folder}/*")
         case "secretsmanager", _:
             yield Permission(function, f"secretsmanager:{operation}", "SigningSecret")
         case "sesv2", _:
@@ -130,7 +145,7 @@ def _resource(value: Any) -> str:
         case {"Fn::Sub": str(text)} if text.endswith("identity/${MailSender}"):
             return "identity/MailSender"
         case {"Fn::Sub": str(text)}:
-            return text.replace("${Table.Arn}", "Table")
+            return text.replace("${Table.Arn}", "Table").replace("${MediaBucket.Arn}", "MediaBucket")
         case _:
             raise AssertionError(f"{value} is no exact ARN")
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 from auth.accounts import AccountRepository
 from common.ids import new_id
 from tests.harness.client import Answer, Client
+from tests.harness.pictures import show_picture
 from tests.harness.playdates import PASSWORD, UNION_SQUARE, planned
 from tests.harness.world import Kind, Thing, World, sign_in
 
@@ -170,6 +171,17 @@ def _(world: World) -> dict[str, Any]:
     another = sign_in(world.ann.username)
     [session_id] = [each["session_id"] for each in another.get("/auth/sessions").json["items"] if each["current"]]
     return _about("session", session_id)
+
+
+@sample("POST /me/picture")
+def _(world: World) -> dict[str, Any]:
+    return {"body": {"content_type": "image/jpeg"}}
+
+
+@sample("DELETE /me/picture")
+def _(world: World) -> dict[str, Any]:
+    show_picture(world.ann)
+    return {}
 
 
 @sample("POST /pets")

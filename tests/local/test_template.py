@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.intrinsics import TemplateError
+from local.stack import Notification
 from local.template import load
 from tests.local.stacks import TEMPLATE, read
 
@@ -14,6 +15,23 @@ STREAM = """
           Type: DynamoDB
           Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: TRIM_HORIZON, BatchSize: 7}
 """
+
+
+BUCKET = """
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      NotificationConfiguration:
+        QueueConfigurations:
+          - Event: s3:ObjectCreated:*
+            Filter: {S3Key: {Rules: [{Name: prefix, Value: uploads/}]}}
+            Queue: !GetAtt Queue.Arn
+"""
+
+
+def with_bucket(old: str, new: str) -> str:
+    assert old in BUCKET
+    return TEMPLATE + BUCKET.replace(old, new)
 
 
 def changed(old: str, new: str) -> str:
@@ -43,7 +61,10 @@ def test_the_projects_own_template_is_understood() -> None:
     assert {"/api/health", "/api/pets/{pet_id}"} <= {endpoint.path for endpoint in stack.endpoints}
     assert callable(next(iter(stack.endpoints)).handler())
     assert [source.name for source in stack.streams] == ["FanOutFunction.Outbox"]
-    assert [(source.name, source.queue) for source in stack.queue_sources] == [("MailFunction.Queue", "MailQueue")]
+    assert [(source.name, source.queue) for source in stack.queue_sources] == [
+        ("MailFunction.Queue", "MailQueue"),
+        ("PictureFunction.Uploads", "PictureQueue"),
+    ]
     assert stack.queues["MailQueue"].dead_letters == "MailDeadLetters"
     assert {function.name for function in stack.consumers()} == {
         "EndSessionsFunction",
@@ -51,8 +72,11 @@ def test_the_projects_own_template_is_understood() -> None:
         "GrantRoleFunction",
         "KeyRotationFunction",
         "MailFunction",
+        "PictureFunction",
     }
     assert [(each.function.name, each.secret) for each in stack.rotations] == [("KeyRotationFunction", "SigningSecret")]
+    assert stack.buckets["MediaBucket"].notifications == [Notification("uploads/", "PictureQueue")]
+    assert stack.origins({"PublicUrl": "http://localhost:3001"}) == ["http://localhost:3001"]
 
 
 def test_a_function_has_its_route_handler_and_limits(tmp_path: Path) -> None:
@@ -220,6 +244,33 @@ REFUSED = {
     "a stream of something else": (
         with_events(STREAM.replace("Table.StreamArn", "Queue.Arn")),
         "PetsFunction.Changes: Stream must be the StreamArn of the table",
+    ),
+    "a bucket that is served as a site": (
+        with_bucket("Properties:", "Properties:\n      WebsiteConfiguration: {IndexDocument: index.html}"),
+        "Bucket: the local stack does not know WebsiteConfiguration",
+    ),
+    "a bucket that tells of what is deleted": (
+        with_bucket("ObjectCreated", "ObjectRemoved"),
+        "Bucket: the local stack tells queues of new objects with a prefix, and nothing else",
+    ),
+    "a bucket that tells of a suffix": (
+        with_bucket("Name: prefix", "Name: suffix"),
+        "Bucket: the local stack tells queues of new objects with a prefix, and nothing else",
+    ),
+    "a bucket that calls a function": (
+        with_bucket("QueueConfigurations:", "LambdaConfigurations: []\n        QueueConfigurations:"),
+        "Bucket: NotificationConfiguration: the local stack does not know LambdaConfigurations",
+    ),
+    "a bucket that tells no queue": (
+        with_bucket("Queue.Arn", "Table.Arn"),
+        "Bucket: Queue must be the Arn of a queue",
+    ),
+    "a bucket that other pages may read": (
+        with_bucket(
+            "Properties:",
+            "Properties:\n      CorsConfiguration: {CorsRules: [{AllowedMethods: [GET], AllowedOrigins: [a]}]}",
+        ),
+        "Bucket: the local stack takes nothing but POST from the pages of other origins",
     ),
     "a filter rule that is not followed": (
         with_events(

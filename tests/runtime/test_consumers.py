@@ -16,19 +16,24 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from auth.accounts import AccountRepository
 from auth.key_rotation import STEPS
 from common import keys, outbox
 from common.clock import clock
 from common.table import Put, Table
+from local.buckets import Buckets, StoredObject
 from local.mailbox import Mailbox
 from local.queues import Queues, QueueSubscription
 from local.runtime import Runtime
+from local.s3 import S3
 from local.services import Services, StandIns
 from local.stack import Function, QueueSource, RotationSource, StreamSource
 from local.streams import CLIENT_SETTINGS, Positions, Subscription
 from local.template import load
 from local.vault import Vault
+from tests.conftest import OwnerFactory
 from tests.harness.client import Client
+from tests.harness.pictures import offered, photo
 from tests.runtime.runtime import ALONE, NOWHERE, LambdaRuntime, built_functions, missing
 
 pytestmark = [
@@ -68,9 +73,10 @@ class InLambda(Runtime):
 
 @pytest.fixture
 def stand_ins(tmp_path: Path) -> StandIns:
-    """Mail and queues that nobody uses yet."""
+    """Mail, queues and a bucket that nobody uses yet."""
     queues = Queues(tmp_path / "queues.db", STACK.queues)
-    return StandIns(Mailbox(tmp_path / "mail"), Vault(tmp_path / "secrets"), queues)
+    s3 = S3(Buckets(tmp_path / "buckets.db", STACK.buckets, queues), "secret", [])
+    return StandIns(Mailbox(tmp_path / "mail"), Vault(tmp_path / "secrets"), queues, s3)
 
 
 @pytest.fixture
@@ -95,6 +101,7 @@ def reached(store: Table, services: str) -> dict[str, str]:
         "DynamoDbEndpoint": store.client.meta.endpoint_url,
         "SqsEndpoint": f"{services}/sqs",
         "SesEndpoint": f"{services}/ses",
+        "S3Endpoint": f"{services}/s3",
     }
 
 
@@ -157,14 +164,16 @@ def test_a_message_that_cannot_be_read_is_reported_and_alone_stays_in_the_queue(
     message = stand_ins.queues.send(source.queue, json.dumps(unheard_of()))
     poison = stand_ins.queues.send(source.queue, "not json")
 
-    delivery = deliver(source)
+    deliveries = [deliver(source) for _ in range(0, 2, source.batch_size)]
 
-    assert delivery == Delivery([message, poison], failed=[poison])
+    assert [each for delivery in deliveries for each in delivery.held] == [message, poison]
+    assert [each for delivery in deliveries for each in delivery.failed] == [poison]
     assert stand_ins.queues.bodies(source.queue) == ["not json"]
 
 
 [STREAM] = STACK.streams
 [MAIL] = [source for source in STACK.queue_sources if source.queue == "MailQueue"]
+[PICTURES] = [source for source in STACK.queue_sources if source.queue == "PictureQueue"]
 
 
 def register(client: Client) -> None:
@@ -231,3 +240,32 @@ def test_keys_are_rotated_by_the_function_that_secrets_manager_would_ask(
     assert published
     assert {kept[name]["kid"] for name in ("previous", "current", "next")} == published["public"].keys()
     assert refused["errorType"] == "RotationRefused"
+
+
+def test_an_upload_goes_from_the_bucket_by_the_queue_to_its_owners_account(
+    owner: OwnerFactory, deliver: Deliver, stand_ins: StandIns, store: Table
+) -> None:
+    ann = owner("ann")
+    upload = offered(ann)
+    stand_ins.s3.buckets.put("MediaBucket", upload.key, StoredObject(photo(), "image/jpeg"))
+
+    delivery = deliver(PICTURES)
+
+    user = AccountRepository(store).get(ann.user_id)
+    assert user
+    assert (len(delivery.held), delivery.failed) == (1, [])
+    assert user.picture == upload.picture
+    assert stand_ins.s3.buckets.list("MediaBucket", "") == [f"media/{user.picture}"]
+
+
+def test_an_upload_whose_bucket_is_away_is_reported_and_comes_again(
+    owner: OwnerFactory, deliver: Deliver, reached: dict[str, str], stand_ins: StandIns
+) -> None:
+    upload = offered(owner("ann"))
+    stand_ins.s3.buckets.put("MediaBucket", upload.key, StoredObject(photo(), "image/jpeg"))
+    reached["S3Endpoint"] = NOWHERE
+
+    delivery = deliver(PICTURES)
+
+    assert delivery.failed == delivery.held
+    assert len(stand_ins.queues.bodies(PICTURES.queue)) == 1

@@ -9,6 +9,7 @@ const user: SignedInAnswer['user'] = {
   first_name: null,
   last_name: null,
   role: 'pet_owner',
+  picture_url: null,
   created_at: '2030-01-01T00:00:00Z',
   updated_at: '2030-01-01T00:00:00Z',
 };
