@@ -17,10 +17,10 @@ from typing import Annotated, Self
 from aws_lambda_powertools.event_handler import Depends
 
 from auth.accounts import AccountRepository
+from auth.activity import activity
 from auth.models import PictureUpload, UploadForm
 from common import ids, keys, media
 from common.clock import clock
-from common.errors import Unauthenticated
 from common.idempotency import Once
 from common.logs import logger
 from common.media import MEDIA, UPLOADS, Bucket
@@ -75,10 +75,7 @@ class PictureRepository:
         """Return a form by which the user may upload one picture."""
 
         def attempt() -> PictureUpload:
-            user = self.accounts.get(user_id)
-            if user is None:
-                raise Unauthenticated
-            upload = Upload(user_id, user.uploads + 1, ids.new_id())
+            upload = Upload(user_id, self.accounts.present(user_id).uploads + 1, ids.new_id())
             offer = self._offer(upload, content_type)
             first_of_its_number = Condition(
                 "attribute_exists(PK) AND (attribute_not_exists(#uploads) OR #uploads < :number)",
@@ -124,18 +121,24 @@ class PictureRepository:
             {"number": upload.number},
         )
         shown = {"picture": upload.picture, "picture_number": upload.number, "updated_at": clock.now().isoformat()}
-        self.table.write(Update(keys.user(upload.user_id), put=shown, condition=latest))
+        self.table.write(
+            Update(keys.user(upload.user_id), put=shown, condition=latest),
+            activity(upload.user_id, "profile_changed"),
+        )
 
     def take_away(self, user_id: str) -> None:
         """Show no picture any more, not even one that is on its way."""
 
         def attempt() -> None:
-            user = self.accounts.get(user_id)
-            if user is None or user.uploads == 0:
+            user = self.accounts.present(user_id)
+            if user.picture is None and user.picture_number == user.uploads:
                 return
             no_more_offered = Condition("#uploads = :seen", {"seen": user.uploads})
             gone = {"picture_number": user.uploads, "updated_at": clock.now().isoformat()}
-            self.table.write(Update(keys.user(user_id), put=gone, remove=["picture"], condition=no_more_offered))
+            self.table.write(
+                Update(keys.user(user_id), put=gone, remove=["picture"], condition=no_more_offered),
+                activity(user_id, "profile_changed") if user.picture else None,
+            )
 
         settle(attempt)
         self._delete_outdated(user_id)

@@ -16,11 +16,12 @@ from auth.models import UserRecord
 from auth.pictures import Upload
 from common import keys, media
 from common.clock import clock
-from common.table import Table
+from common.table import Table, to_wire
 from operations.consumers import picture as consumer
 from operations.images import draw_anew
 from tests.conftest import OwnerFactory
 from tests.harness.client import Owner
+from tests.harness.permissions import as_function
 from tests.harness.pictures import BLUE, RED, arrive, deliver, files, offered, photo, show_picture
 
 OFFER = {"content_type": "image/png"}
@@ -39,8 +40,7 @@ def policy_of(form: dict[str, Any]) -> dict[str, Any]:
 
 def shown(owner: Owner) -> str | None:
     """The address of a picture, as its owner is told."""
-    login = {"username": owner.username, "password": "correct horse battery", "delivery": "body"}
-    url: str | None = Owner().post("/auth/login", login).json["user"]["picture_url"]
+    url: str | None = owner.get("/me").json["picture_url"]
     return url
 
 
@@ -203,6 +203,18 @@ def test_a_picture_is_taken_away_with_its_file_as_often_as_is_asked(owner: Owner
     assert files() == {}
 
 
+def test_owners_see_when_their_picture_changed(owner: OwnerFactory, store: Table) -> None:
+    ann = owner("ann")
+    upload = show_picture(ann)
+    deliver(upload)
+
+    for _ in range(2):
+        ann.delete("/me/picture")
+
+    changes = [act for act in ann.get("/me/activity").json["items"] if act["kind"] == "profile_changed"]
+    assert len(changes) == 2
+
+
 def test_an_upload_that_was_on_its_way_when_the_picture_was_taken_away_is_not_shown(
     owner: OwnerFactory, store: Table
 ) -> None:
@@ -249,8 +261,9 @@ def test_a_picture_that_comes_while_another_is_taken_away_goes_as_well(
 
 
 def leave(store: Table, owner: Owner) -> None:
-    """Take an account away, as its deletion does."""
-    store.delete(keys.user(owner.user_id))
+    """Take an account away, as its deletion does and none of the functions here."""
+    with as_function(None):
+        store.client.delete_item(TableName=store.name, Key=to_wire(keys.user(owner.user_id)))
 
 
 def test_an_upload_that_comes_after_its_owner_has_left_leaves_nothing_behind(owner: OwnerFactory, store: Table) -> None:
@@ -423,7 +436,7 @@ def test_a_crash_when_an_owner_has_left_is_made_up_for_too(
         arrive(upload, photo())
 
         def draw_and_leave(sent: bytes, ann: Owner = ann) -> bytes:
-            store.client.delete_item(TableName=store.name, Key={k: {"S": v} for k, v in keys.user(ann.user_id).items()})
+            leave(store, ann)
             return draw_anew(sent)
 
         with monkeypatch.context() as patch:
