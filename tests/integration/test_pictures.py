@@ -146,6 +146,38 @@ def test_the_later_picture_wins_in_whatever_order_they_come(owner: OwnerFactory,
     assert files().keys() == {f"media/{third.picture}"}
 
 
+def test_a_picture_that_is_overtaken_while_it_is_drawn_is_not_shown(
+    owner: OwnerFactory, store: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = owner("ann")
+    earlier, later = offered(ann), offered(ann)
+    for upload in (earlier, later):
+        arrive(upload, photo())
+
+    def draw_slowly(sent: bytes) -> bytes:
+        monkeypatch.setattr(consumer, "draw_anew", draw_anew)
+        deliver(later)
+        return draw_anew(sent)
+
+    monkeypatch.setattr(consumer, "draw_anew", draw_slowly)
+    failed = deliver(earlier)
+
+    assert failed == []
+    assert of(store, ann).picture == later.picture
+    assert files().keys() == {f"media/{later.picture}"}
+
+
+def test_a_picture_that_is_about_to_be_shown_is_not_taken_for_an_old_one(owner: OwnerFactory, store: Table) -> None:
+    ann = owner("ann")
+    earlier, later = offered(ann), offered(ann)
+    arrive(earlier, photo())
+    media.bucket().write(f"media/{later.picture}", photo(), "image/jpeg")
+
+    deliver(earlier)
+
+    assert files().keys() == {f"media/{earlier.picture}", f"media/{later.picture}"}
+
+
 def test_what_comes_again_changes_nothing(owner: OwnerFactory, store: Table) -> None:
     ann = owner("ann")
     first, second = show_picture(ann), show_picture(ann)
