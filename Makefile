@@ -22,17 +22,20 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 STORE := $(if $(wildcard local/package.json),local/node_modules/.installed)
 RUNTIME := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),.build/runtime/.installed)
 
-.PHONY: help run rotate-keys test check build prove openapi web lock clean
+.PHONY: help run rotate-keys admin owner sign-out test check build prove openapi web lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z -]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
 
 run: .venv/.installed $(STORE) $(WEB) ## the whole of Pawtime on this machine (PORT=3000 DATA=.data SEED=1 LIMITS=0)
 	@exec $(PY) -m local.run
 
 rotate-keys: .venv/.installed ## rotate the signing keys of the Pawtime that make run has started (PORT=3000)
-	@$(PY) -m local.rotate_keys
+	@$(PY) -m local.command $@
+
+admin owner sign-out: .venv/.installed ## make somebody an admin there, or an owner again, or end their sessions (USERNAME=maya)
+	@$(PY) -m local.command $@ $(USERNAME)
 
 test: .venv/.installed .venv-sam/.installed $(RUNTIME) $(STORE) $(WEB) build ## all tests; PYTEST="-k pets" narrows them
 ifneq ($(WEB),)

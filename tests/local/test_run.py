@@ -103,10 +103,10 @@ def test_boto3_invokes_functions_and_reads_secrets(tmp_path: Path) -> None:
     assert signing["current"]["private"].startswith("-----BEGIN PRIVATE KEY-----")
 
 
-def rotate_keys(port: int) -> tuple[int, str]:
-    """Run what `make rotate-keys` runs; return its exit code and what it says."""
+def command(port: int, *words: str) -> tuple[int, str]:
+    """Run what `make rotate-keys` and the like run; return its exit code and what it says."""
     done = subprocess.run(
-        [sys.executable, "-m", "local.rotate_keys"],
+        [sys.executable, "-m", "local.command", *words],
         cwd=ROOT,
         env=os.environ | {"PORT": str(port), "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
@@ -121,8 +121,8 @@ def test_keys_rotate_while_the_stack_runs_and_not_again_at_once(tmp_path: Path) 
         secrets = boto3.client("secretsmanager", endpoint_url=f"{stack.url}/_local/secretsmanager")
         before = json.loads(secrets.get_secret_value(SecretId="SigningSecret")["SecretString"])
 
-        code, said = rotate_keys(stack.port)
-        again_code, again_said = rotate_keys(stack.port)
+        code, said = command(stack.port, "rotate-keys")
+        again_code, again_said = command(stack.port, "rotate-keys")
 
         after = json.loads(secrets.get_secret_value(SecretId="SigningSecret")["SecretString"])
         secrets.close()
@@ -132,13 +132,30 @@ def test_keys_rotate_while_the_stack_runs_and_not_again_at_once(tmp_path: Path) 
     assert again_said.startswith("The keys have just changed")
 
 
+def test_roles_are_given_and_sessions_ended_by_command(tmp_path: Path) -> None:
+    with Running(tmp_path / "data", SEED="1") as stack:
+        said = [command(stack.port, *words) for words in (("admin", "maya"), ("sign-out", "maya"), ("admin", "nobody"))]
+
+    assert said == [
+        (0, "maya has the role admin, and signs in anew to use it.\n"),
+        (0, "All sessions of maya have ended.\n"),
+        (1, "Nobody has this username\n"),
+    ]
+
+
+def test_a_command_about_an_account_says_that_it_needs_its_name() -> None:
+    code, said = command(free_port(), "admin")
+
+    assert (code, said) == (1, "Say whose account: make admin USERNAME=maya\n")
+
+
 def test_keys_of_a_stack_that_does_not_run_are_not_rotated() -> None:
     port = free_port()
 
-    code, said = rotate_keys(port)
+    code, said = command(port, "rotate-keys")
 
     assert code == 1
-    assert said == f"Pawtime does not run at http://localhost:{port}: start it with make run, then rotate its keys\n"
+    assert said == f"Pawtime does not run at http://localhost:{port}: start it with make run, then try again\n"
 
 
 def test_a_stack_whose_engine_dies_ends_with_an_error(tmp_path: Path) -> None:
