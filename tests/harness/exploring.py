@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import cache
 from typing import Any
 
 import schemathesis
@@ -16,9 +16,9 @@ from schemathesis.core.transport import Response
 
 from common import keys
 from common.table import Update
-from tests.harness.barrage import description
 from tests.harness.by_events import application
 from tests.harness.client import Owner
+from tests.harness.described import description
 from tests.harness.findings import Findings
 from tests.harness.samples import SAMPLES, Sample
 from tests.harness.world import World, sign_in
@@ -67,6 +67,7 @@ class Explorer:
             self.caller = self.enter()
 
 
+@cache
 def load() -> Any:
     """Return the description as schemathesis reads it, with the handlers behind it."""
     schema = schemathesis.openapi.from_dict(description(), config=SchemathesisConfig.from_dict(CONFIGURATION))
@@ -74,15 +75,18 @@ def load() -> Any:
     return schema
 
 
-def explore(world: World, role: str, each: int, number: int = 0) -> tuple[Findings, Counter[str]]:
-    """Try every operation about `each` times; return what was found and how often each operation succeeded."""
+def explore(world: World, role: str, each: int, number: int, parts: int) -> tuple[Findings, Counter[str]]:
+    """Try every operation, with `each` made-up requests or so; return what was found and how often each succeeded.
+
+    Of the cases that are derived one by one as many parts are made, and this is the part with the number: as many
+    numbers on end play all of them once.
+    """
     explorer = Explorer(world, role)
-    operations = {operation.ok().label: operation.ok() for operation in load().get_all_operations()}
-    for name, make in SAMPLES.items():
-        operation = operations[name.partition(" : ")[0]]
+    for place, (name, make) in enumerate(SAMPLES.items()):
+        operation, listed = _operations()[name.partition(" : ")[0]]
         sample = make(world)
         explorer.send(_as_case(operation, sample))
-        for case in islice(_listed(operation), each // 4):
+        for case in listed[(number + place) % parts :: parts]:
             explorer.send(case)
         for mode in MODES:
             for strategy in (operation.as_strategy(mode), _around(operation, make(world), mode)):
@@ -100,8 +104,14 @@ def _as_case(operation: Any, sample: Sample) -> Case[Any]:
     return case
 
 
+@cache
+def _operations() -> dict[str, tuple[Any, list[Case[Any]]]]:
+    """Return each operation with the cases derived one by one: bounds, missing and superfluous parts, other methods."""
+    operations = [found.ok() for found in load().get_all_operations()]
+    return {each.label: (each, list(_listed(each))) for each in operations}
+
+
 def _listed(operation: Any) -> Iterator[Case[Any]]:
-    """Give the cases that schemathesis derives one by one: bounds, missing and superfluous parts, other methods."""
     schema = operation.schema
     cases: Iterator[Case[Any]] = schema.iter_coverage_cases(
         operation, generation_modes=list(MODES), generation_config=schema.config.generation_for(operation=operation)
