@@ -3,7 +3,7 @@
 import base64
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tests.harness.client import Answer, Owner
@@ -19,13 +19,16 @@ MANY = 5
 
 @dataclass(frozen=True)
 class List:
-    """A list with several pages, of somebody: how to ask for it, and how to add to it while it is read."""
+    """A list with several pages, of somebody: how to ask for it, and how to add to it while it is read.
+
+    One that does not grow says why in place of `add`.
+    """
 
     path: str
     owner: Owner
-    query: dict[str, Any] = field(default_factory=dict)
-    name_of: str = ""
-    add: Callable[[], str] | None = None
+    query: dict[str, Any]
+    name_of: str
+    add: Callable[[], object] | str
 
     def page(self, cursor: str | None = None, limit: int = 2, reader: Owner | None = None) -> Answer:
         return (reader or self.owner).get(self.path, cursor=cursor, limit=limit, **self.query)
@@ -45,14 +48,18 @@ def lists(world: World) -> list[List]:
         planned(ann, world.couple.biscuit, world.next_start(), 15)
         befriend(world)
         ann.patch("/me", {"first_name": "Ann"})
+    second, doras = (str(each.pet(name="Mango")["pet_id"]) for each in (world.cleo, world.dora))
+    kept = "a search goes on with what it found at first"
     return [
-        List("/pets", ann, {}, "pet_id", lambda: str(ann.pet(name="Late")["pet_id"])),
+        List("/pets", ann, {}, "pet_id", lambda: ann.pet(name="Late")),
         List("/matches", ann, {}, "match_id", lambda: befriend(world)),
         List("/matches", ann, {"status": "Active"}, "match_id", lambda: befriend(world)),
         List("/appointments", ann, {}, "appointment_id", lambda: _care(world)),
         List("/appointments", ann, {"pet_id": world.couple.biscuit}, "appointment_id", lambda: _care(world)),
-        List("/me/activity", ann),
-        List("/matching/candidates", world.cleo, {"pet_id": world.pomelo}),
+        List("/me/activity", ann, {}, "activity_id", lambda: ann.patch("/me", {"first_name": "Anna"})),
+        List("/matching/candidates", world.cleo, {"pet_id": world.pomelo}, "", kept),
+        List("/matching/candidates", world.cleo, {"pet_id": second}, "", kept),
+        List("/matching/candidates", world.dora, {"pet_id": doras}, "", kept),
     ]
 
 
@@ -110,8 +117,8 @@ def forge(world: World, count: int, seed: int = 0) -> Findings:
         for other, cursor in mine:
             if other is not each:
                 _offer(findings, each, cursor, "of another list")
-        for reader in (world.ben, world.cleo, world.ann):
-            if reader is not each.owner and "pet_id" not in each.query:
+        for reader in (world.ben, world.cleo, world.dora, world.ann):
+            if reader is not each.owner:
                 _offer(findings, each, each.cursor(), "of somebody else", reader)
     sources = [(each, alterations(cursor, chance)) for each, cursor in mine]
     while findings.looked_at < count:
@@ -133,13 +140,13 @@ def read_while_growing(world: World) -> Findings:
     """Read each list page by page while it grows; what was there at first must come exactly once."""
     findings = Findings()
     for each in lists(world):
-        if each.add:
+        if callable(each.add):
             findings.note(f"{each.path} {each.query}", _read(each))
     return findings
 
 
 def _read(place: List) -> list[str]:
-    assert place.add
+    assert callable(place.add)
     known = [item[place.name_of] for item in place.page(limit=100).json["items"]]
     seen: list[str] = []
     cursor = None
