@@ -4,6 +4,10 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
+import boto3
+import pytest
+
+from common import config
 from prove.figure import Figure
 from prove.figures_races import stores
 from tests.contract.stack import operations
@@ -13,6 +17,7 @@ from tests.harness.canaries import FAULTS, Aviary, heard, overheard
 from tests.harness.cursors import forge, read_while_growing
 from tests.harness.exploring import explore
 from tests.harness.findings import Findings
+from tests.harness.mail import empty_mailboxes
 from tests.harness.samples import SAMPLES
 from tests.harness.stored import offer, stored_names
 from tests.harness.world import World
@@ -87,13 +92,16 @@ def cursors(altered: int = 10_000, growing: int = 20) -> Figure:
     return _figure("I6", "0 accepted, 0 5xx; 0 repeated, 0 missed", "cursors and readings", findings)
 
 
-def canaries(calls: int = 6) -> Figure:
-    """I8: secrets and personal data by every route and into every fault at each of the first calls."""
-    with stores() as fresh:
+def canaries() -> Figure:
+    """I8: secrets and personal data by every route and into every fault at each call, and by mail."""
+    with stores() as fresh, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MAIL_QUEUE_URL", boto3.client("sqs").create_queue(QueueName="mail")["QueueUrl"])
+        empty_mailboxes(config.mail_sender())
         logging.disable(logging.NOTSET)
         with overheard() as written:
             aviary = Aviary(World.build(fresh()))
-            aviary.fly(FAULTS, calls)
+            aviary.fly(FAULTS)
+            aviary.post(FAULTS)
         findings = heard(written.getvalue(), aviary)
     return _figure("I8", "0 canaries in logs and events", "requests", findings)
 

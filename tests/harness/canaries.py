@@ -5,78 +5,135 @@ What is listened to is all that a function writes, and what its events say.
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field, replace
 from io import StringIO
+from itertools import count, product
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from botocore.exceptions import ReadTimeoutError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
 
 from common import keys
 from common.ids import new_id
 from common.logs import logger
 from common.table import Table
-from tests.harness.barrage import described, description, queries_of
+from operations import mail
+from operations.consumers import fan_out
 from tests.harness.client import Answer, Client
+from tests.harness.described import body_of, is_text, members_in, queries_of, shapes
 from tests.harness.findings import Findings
+from tests.harness.mail import deliver_mail, stream_records
 from tests.harness.nasty import Attempt
 from tests.harness.playdates import PASSWORD, UNION_SQUARE
 from tests.harness.samples import SAMPLES, Sample
+from tests.harness.snapshot import Snapshot
 from tests.harness.stored import contents
 from tests.harness.world import World, sign_in
 
 CANARY = "Kanarienvogel"
 PEOPLE = {"ann@example.com", "ben@example.com", "cleo@example.com", "Biscuit", "Olive", "Pomelo", PASSWORD}
 PLACES = {str(UNION_SQUARE[name]).removeprefix("-") for name in ("latitude", "longitude")}
-SECRET_MEMBERS = ("token", "access_token", "refresh_token", "password", "email")
+TOKENS = ("token", "access_token", "refresh_token", "device_token")
+SECRET_MEMBERS = (*TOKENS, "password", "current_password", "new_password", "email")
+LINK_TOKEN = re.compile(r"token=([\w-]+)")
+WRITES_THAT_SEND = ("POST /auth/register", "POST /auth/password/forgot", "POST /auth/password/reset", "PUT /me/email")
 
 
 @contextmanager
 def overheard() -> Iterator[StringIO]:
-    """Give all that is logged meanwhile, by us and, from warnings on, by every library; it goes nowhere else."""
+    """Give all that is written meanwhile, as in Lambda: our lines, the libraries' from INFO on, and what is printed."""
     written = StringIO()
     ours, others = logging.StreamHandler(written), logging.StreamHandler(written)
     ours.setFormatter(logger.registered_formatter)
-    others.setLevel(logging.WARNING)
-    own = logging.getLogger(logger.name)
+    others.setFormatter(LambdaPowertoolsFormatter())  # with all that a line carries
+    others.addFilter(lambda record: record.name != logger.name)
+    own, root = logging.getLogger(logger.name), logging.getLogger()
     own.handlers, usual = [ours], own.handlers
-    logging.getLogger().addHandler(others)
+    level = root.level
+    root.addHandler(others)
+    root.setLevel(logging.INFO)
     try:
-        yield written
+        with redirect_stdout(written), redirect_stderr(written):
+            yield written
     finally:
         own.handlers = usual
-        logging.getLogger().removeHandler(others)
+        root.removeHandler(others)
+        root.setLevel(level)
 
 
 @dataclass
 class Aviary:
-    """Sends canaries, and remembers each secret that came along with them."""
+    """Sends canaries, and remembers each secret and each event that came along with them."""
 
     world: World
     secrets: set[str] = field(default_factory=lambda: {CANARY, *PEOPLE, *PLACES})
+    events: set[str] = field(default_factory=set)
     requests: int = 0
+    struck: Counter[str] = field(default_factory=Counter)
 
-    def fly(self, faults: list["Fault"], calls: int) -> None:
-        """Send canaries by every operation, well and badly, and into faults at each of its first calls."""
+    def fly(self, faults: Sequence["Fault"], day: int | None = None) -> None:
+        """Send canaries by every operation, well and badly, and into every fault at each call that it makes.
+
+        On a day: into one fault at each transaction, at the last call, and at one more.
+        """
         for make in SAMPLES.values():
-            self._listen(make(self.world).send(self._caller()))
-            marked = mark(make(self.world))
-            self._listen(marked.send(self._caller()))
-            self._badly(marked)
-            for fault in faults:
-                for number in range(calls):
-                    sample = mark(make(self.world))
-                    caller = self._caller()
-                    with fault.strike(self.world.store, number):
-                        self._listen(sample.send(caller))
+            caller, plain = self._caller(), make(self.world)
+            start = Snapshot(self.world.store)
+            status, calls = self._undisturbed(plain, caller, start)
+            marked = mark(plain)
+            marked_status, marked_calls = self._undisturbed(marked, caller, start)
+            # A canary in a password or the like is turned away: what such a sample holds is secret as it is.
+            sample, calls = (marked, marked_calls) if marked_status == status else (plain, calls)
+            self._badly(sample, caller)
+            self._go_back(start)
+            for number, fault in _blows(calls, faults, day):
+                with fault.strike(self.world.store.client, number):
+                    self._send(sample, caller)
+                self.struck[calls[number]] += 1
+                self._go_back(start)
+
+    def post(self, faults: Sequence["Fault"]) -> None:
+        """Let every mail be written and sent, in vain as long as faults last."""
+        store = self.world.store
+        start = Snapshot(store)
+        for name in WRITES_THAT_SEND:
+            self._send(SAMPLES[name](self.world), self.world.ann)
+        for fault in faults:
+            with fault.strike(fan_out._sqs(), 0):  # noqa: SLF001
+                fan_out.handler({"Records": stream_records(store)}, None)
+            for client, number in ((mail._ses(), 0), (store.client, 2)):  # noqa: SLF001
+                with fault.strike(client, number):
+                    deliver_mail(store)
+        assert deliver_mail(store) == {"batchItemFailures": []}
+        sent = ses_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].sent_messages
+        self.secrets |= {token for each in sent for token in LINK_TOKEN.findall(each.body)}
+        self._go_back(start)
 
     def _caller(self) -> Client:
         owner = self.world.couple.ann = sign_in(self.world.ann.username)
         self.secrets |= {str(owner.token), owner.refresh_token}
         return owner
+
+    def _undisturbed(self, sample: Sample, caller: Client, start: Snapshot) -> tuple[int, list[str]]:
+        """Return what a sample is answered, and the calls to the store that it makes."""
+        with listening(self.world.store) as calls:
+            answer = self._send(sample, caller)
+        self._go_back(start)
+        return answer.status, calls
+
+    def _send(self, sample: Sample, caller: Client) -> Answer:
+        self.secrets |= {str(value) for name, value in (sample.body or {}).items() if name in SECRET_MEMBERS}
+        answer = sample.send(caller)
+        self._listen(answer)
+        return answer
 
     def _listen(self, answer: Answer | None) -> None:
         self.requests += 1
@@ -84,9 +141,14 @@ class Aviary:
             document = answer.json
             self.secrets |= {str(document[name]) for name in SECRET_MEMBERS if document.get(name)}
 
-    def _badly(self, sample: Sample) -> None:
+    def _go_back(self, start: Snapshot) -> None:
+        """Keep the events, and undo all else: guesses are counted, and whoever is shut out sends nothing anywhere."""
+        items = contents(self.world.store).items()
+        self.events |= {json.dumps(item) for key, item in items if key[0].startswith(keys.OUTBOX)}
+        start.restore()
+
+    def _badly(self, sample: Sample, caller: Client) -> None:
         """Send canaries where they do not belong."""
-        caller = self._caller()
         good = json.dumps(sample.body or {})
         path, template = quote(sample.path), sample.operation.partition(" ")[2]
         json_type = {"content-type": "application/json"}
@@ -126,51 +188,75 @@ class Aviary:
             self._listen(attempt.send(caller))
 
 
+def _blows(calls: list[str], faults: Sequence["Fault"], day: int | None) -> Iterator[tuple[int, "Fault"]]:
+    """Give the numbers of calls with the faults that strike there."""
+    if day is None:
+        yield from product(range(len(calls)), faults)
+    elif calls:
+        decisive = {number for number, call in enumerate(calls) if call == "TransactWriteItems"} | {len(calls) - 1}
+        yield from ((number, faults[(day + number) % len(faults)]) for number in {*decisive, day % len(calls)})
+
+
 def mark(sample: Sample) -> Sample:
     """Return the sample with a canary in all its free text: whatever its schema neither lists nor gives a form."""
     if sample.body is None:
         return sample
     free = set(_free_text(sample.operation))
-    marked = {name: f"{value} {CANARY}" if name in free else value for name, value in sample.body.items()}
-    return Sample(**{**vars(sample), "body": marked})
+    marked = {name: _marked(name, value) if name in free else value for name, value in sample.body.items()}
+    return replace(sample, body=marked)
+
+
+def _marked(name: str, value: Any) -> str:
+    return f"{CANARY}.{value}" if name == "email" else f"{value} {CANARY}"
 
 
 def _free_text(operation: str) -> Iterator[str]:
-    references = json.dumps(described(operation).get("requestBody", {}))
-    for name, schema in description()["components"]["schemas"].items():
-        if f'"#/components/schemas/{name}"' not in references:
-            continue
-        for member, details in schema.get("properties", {}).items():
-            kinds = [details, *details.get("anyOf", [])]
-            formed = any(kind.keys() & {"enum", "const", "pattern", "format"} for kind in kinds)
-            text = any(kind.get("type") == "string" for kind in kinds)
-            if text and not formed and not member.endswith("_id") and member not in ("token", "refresh_token"):
-                yield member
+    for name, several in members_in(body_of(operation)).items():
+        kinds = [kind for each in several for kind in shapes(each)]
+        formed = any(kind.keys() & {"enum", "const", "pattern", "format"} for kind in kinds)
+        if any(map(is_text, several)) and not formed and not name.endswith("_id") and name not in TOKENS:
+            yield name
+
+
+@contextmanager
+def listening(store: Table) -> Iterator[list[str]]:
+    """Give the names of the calls to the store that are made meanwhile."""
+    calls: list[str] = []
+    with _before_calls(store.client, lambda model, **_: calls.append(model.name)):
+        yield calls
+
+
+@contextmanager
+def _before_calls(client: Any, act: Callable[..., Any]) -> Iterator[None]:
+    tag = new_id()
+    client.meta.events.register("before-call", act, unique_id=tag)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister("before-call", unique_id=tag)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong in the store, with a message that quotes what was to be stored."""
+    """Something that goes wrong at a service, with a message that quotes what was sent."""
 
     name: str
     strike_with: Callable[[str], Any]
 
     @contextmanager
-    def strike(self, store: Table, number: int) -> Iterator[None]:
+    def strike(self, client: Any, number: int) -> Iterator[None]:
         """Let the call with this number fail, and all that follow."""
-        made = 0
+        made = count()
 
         def fail(params: dict[str, Any], **_more: Any) -> Any:
-            nonlocal made
-            made += 1
-            return self.strike_with(str(params["body"])) if made > number else None
+            return self.strike_with(_text(params["body"])) if next(made) >= number else None
 
-        tag = new_id()
-        store.client.meta.events.register("before-call.dynamodb", fail, unique_id=tag)
-        try:
+        with _before_calls(client, fail):
             yield
-        finally:
-            store.client.meta.events.unregister("before-call.dynamodb", unique_id=tag)
+
+
+def _text(body: Any) -> str:
+    return body.decode() if isinstance(body, bytes) else str(body)
 
 
 def _refusal(code: str) -> Callable[[str], Any]:
@@ -203,9 +289,7 @@ FAULTS = [
 def heard(written: str, aviary: Aviary) -> Findings:
     """Return which secrets were heard, in the log or in what events say."""
     findings = Findings(looked_at=aviary.requests)
-    lines = written.splitlines()
-    events = [json.dumps(item) for key, item in contents(aviary.world.store).items() if key[0].startswith(keys.OUTBOX)]
-    for where, spoken in (("the log", lines), ("an event", events)):
+    for where, spoken in (("the log", written.splitlines()), ("an event", sorted(aviary.events))):
         whole = "\n".join(spoken)
         for secret in sorted(aviary.secrets):
             if secret in whole:
