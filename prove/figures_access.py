@@ -49,7 +49,7 @@ def as_described(cases: int = 20_000, worlds: int = 20) -> Figure:
 
 
 def nasty() -> Figure:
-    """I2: 300 nasty bodies for every operation, and nasty ids, queries and headers."""
+    """I2: more than 300 nasty bodies for every operation, and nasty ids, queries and headers."""
     with stores() as fresh:
         findings = barrage(World.build(fresh()))
     return _figure("I2", "0 5xx, every refusal a problem with its code", "requests", findings)
@@ -76,7 +76,7 @@ def children() -> Figure:
 
 
 def mass_assignment() -> Figure:
-    """I4: every stored attribute, offered to every write as text, number, truth and map."""
+    """I4: every stored attribute, offered to every object in every body as text, number, truth and map."""
     with stores() as fresh:
         world = World.build(fresh())
         findings = offer(world, stored_names(world))

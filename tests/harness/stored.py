@@ -1,10 +1,11 @@
-"""Mass assignment: the name of everything that is stored, offered to every operation that takes a body."""
+"""Mass assignment: the name of everything that is stored, offered in every object of every body."""
 
 from typing import Any
 
 from common.table import Table
-from tests.harness.barrage import members_of
+from tests.harness.described import Place, body_of, objects_in, takes_body
 from tests.harness.findings import Findings
+from tests.harness.nasty import put
 from tests.harness.samples import SAMPLES, Sample, samples
 from tests.harness.world import World, sign_in
 
@@ -39,27 +40,39 @@ def stored_names(world: World) -> list[str]:
 
 def writes() -> list[str]:
     """Name the samples whose operation takes a body."""
-    return [name for name in SAMPLES if members_of(name.partition(" : ")[0])]
+    return [name for name in SAMPLES if takes_body(name.partition(" : ")[0])]
+
+
+def settable(names: list[str]) -> dict[str, str]:
+    """Return, of what is stored, the names that bodies know: what they may set is theirs to set."""
+    known = {
+        operation: set(names) & set().union(*objects_in(body_of(operation)).values())
+        for operation in (write.partition(" : ")[0] for write in writes())
+    }
+    return {operation: " ".join(sorted(each)) for operation, each in known.items() if each}
 
 
 def offer(world: World, names: list[str], offers: list[Any] = OFFERS) -> Findings:
-    """Offer every name that an operation does not know to it, with an otherwise good body."""
+    """Offer to each object in each body every name that it does not know; all else in the body is good."""
     findings = Findings()
     for write in writes():
         sample = SAMPLES[write](world)
-        # Of a body that has several shapes, the names that none of them has.
-        unknown = sorted(set(names) - set(members_of(sample.operation)))
         before = contents(world.store)
-        for name in unknown:
-            for value in offers:
-                findings.note(f"{write} with {name}={value!r}", _accepted(world, sample, name, value))
+        # Of a body that has several shapes, the names that none of them has.
+        for place, known in objects_in(body_of(sample.operation)).items():
+            for name in sorted(set(names) - known):
+                for value in offers:
+                    wrong = _taken(world, sample, place, name, value)
+                    findings.note(f"{write} with {name}={value!r} in {place}", wrong)
         if contents(world.store) != before:
             findings.wrong.append(f"{write} changed what is stored")
     return findings
 
 
-def _accepted(world: World, sample: Sample, name: str, value: Any) -> list[str]:
-    answer = sample.send(world.ann, (sample.body or {}) | {name: value})
+def _taken(world: World, sample: Sample, place: Place, name: str, value: Any) -> list[str]:
+    inside = [0 if part == "*" else part for part in (*place, name)]
+    answer = sample.send(world.ann, put(sample.body, inside, value))
     if answer.status != 422:
         return [f"answered {answer.status}"]
-    return [] if f"/{name}" in answer.pointers() else [f"refused for another reason: {answer.pointers()}"]
+    pointer = "".join(f"/{part}" for part in inside)
+    return [] if pointer in answer.pointers() else [f"refused for another reason: {answer.pointers()}"]
