@@ -1,6 +1,6 @@
 """Who may do what, as roles.txt has it: every operation, for everybody, with what is theirs and what is not.
 
-What somebody may not see answers, byte for byte, as what does not exist.
+What somebody may not see answers, byte for byte, as what does not exist; and strangers see nothing of Ann's anywhere.
 """
 
 import json
@@ -114,6 +114,52 @@ IDENTITIES: dict[str, Callable[[World], Client]] = {
 """Who calls. A child has a session under the owner's own account, so that only its role can keep it out."""
 
 
+STRANGERS: dict[str, Callable[[World], str]] = {
+    "other": lambda world: world.pomelo,
+    "admin": lambda world: str(world.dora.pet(name="Mango")["pet_id"]),
+}
+"""Who has nothing to do with Ann, and a pet of theirs."""
+
+SEEN_RIGHTLY = {
+    "GET /matching/candidates": {"pet", "name"},  # the card of a pet that is found: no owner, no place
+    "POST /auth/login": {"user", "email"},  # whoever sends Ann's password, or her token, is Ann
+    "POST /auth/refresh": {"user", "email"},
+}
+"""What of Ann's a stranger is shown by these operations, and by no others."""
+
+
+def anns(world: World) -> dict[str, set[str]]:
+    """Return, by kind, the ids and words by which anything of Ann's is known again."""
+    me = ann(world)
+    lists = {
+        "pet": ("/pets", "pet_id"),
+        "name": ("/pets", "name"),
+        "match": ("/matches", "match_id"),
+        "appointment": ("/appointments", "appointment_id"),
+        "session": ("/auth/sessions", "session_id"),
+        "activity": ("/me/activity", "activity_id"),
+    }
+    words = {
+        kind: {item[name] for item in me.get(path, limit=100).json["items"]} for kind, (path, name) in lists.items()
+    }
+    return words | {"user": {me.user_id}, "email": {me.email}}
+
+
+def shown_of(words: dict[str, set[str]], sample: Sample, answer: Answer) -> set[str]:
+    """Return the kinds of Ann's words that are in an answer, neither sent by the caller nor rightly seen there."""
+    shown = f"{answer.text} {dict(answer.headers)} {answer.cookies}" if answer.status < 300 else ""
+    sent = json.dumps(sample.body)
+    seen = {kind for kind, each in words.items() if any(word in shown and word not in sent for word in each)}
+    return seen - SEEN_RIGHTLY.get(sample.operation, set())
+
+
+def about_ones_own(world: World, column: str, sample: Sample) -> Sample | None:
+    """The sample about the stranger's own pet, where it is about a pet."""
+    if sample.thing is None or sample.thing.kind != "pet":
+        return None
+    return sample.naming(sample.thing.thing_id, STRANGERS[column](world))
+
+
 def removed(world: World, sample: Sample) -> Sample:
     """The sample, once what it is about is gone."""
     assert sample.thing
@@ -148,7 +194,12 @@ def check(world: World, row: Row) -> list[str]:
         if column in ABSENCES:
             answer = ABSENCES[column](world, sample).send(ann(world))
         else:
+            words = anns(world) if column in STRANGERS else {}
             answer = sample.send(IDENTITIES[column](world))
+            seen = shown_of(words, sample, answer)
+            if words and (own := about_ones_own(world, column, sample)):
+                seen |= shown_of(words, own, own.send(IDENTITIES[column](world)))
+            wrong += [f"{row.name}, {column}: shows Ann's {kind}" for kind in sorted(seen)]
         if str(answer.status) != expected:
             wrong.append(f"{row.name}, {column}: {answer.status} and not {expected}")
         if answer.status == 404 and sample.thing:
