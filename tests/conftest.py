@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Generator, Iterator
 from io import StringIO
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -20,7 +19,7 @@ from local.store import EmbeddedStore, binary
 from tests.harness import permissions
 from tests.harness.client import Client, Owner
 from tests.harness.engines import SETTINGS, fresh_table, quick_hashes, serialise_moto
-from tests.harness.mail import Received, deliver_mail, empty_mailboxes, link_token, mails_to
+from tests.harness.mail import Received, deliver_mail, empty_mailboxes, link_token, mails_to, make_queues
 from tests.harness.moments import MONDAY_MORNING
 from tests.harness.newcomers import leave, newcomer
 from tests.harness.playdates import PASSWORD, Couple, check_calendars, meet
@@ -136,8 +135,7 @@ def _aws() -> Iterator[None]:
         serialise_moto(patch)
         permissions.record_calls(patch)
         with mock_aws():
-            queue = boto3.client("sqs").create_queue(QueueName="mail")
-            patch.setenv("MAIL_QUEUE_URL", queue["QueueUrl"])
+            make_queues(patch)
             yield
 
 

@@ -23,7 +23,7 @@ from common.clock import clock
 from common.errors import Conflict, NotFound, invalid_field
 from common.idempotency import Once
 from common.models import Page
-from common.outbox import event
+from common.outbox import Kind, event
 from common.paging import Cursors
 from common.table import PRESENT, Check, Table, Write, settle, table
 from matching.models import MatchRecord
@@ -214,7 +214,7 @@ class AppointmentRepository:
         return not self.table.query(keys.pet_partition(pet.pet_id), between=between, limit=1).items
 
 
-def _told(kind: str, appointment: AppointmentRecord, actor: Party) -> Write:
+def _told(kind: Kind, appointment: AppointmentRecord, actor: Party) -> Write:
     """Return the event by which the others hear of what `actor` did; of care there is nobody else to tell."""
     others = [party.user_id for party in appointment.others(actor.user_id)]
     return event(kind, appointment_id=appointment.appointment_id, user_ids=others)

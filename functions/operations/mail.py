@@ -10,6 +10,7 @@ import boto3
 from auth.accounts import AccountRepository
 from auth.models import UserRecord
 from common import config
+from common.outbox import Kind
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _not_you() -> str:
     )
 
 
-WRITERS: dict[str, Callable[[UserRecord, AccountRepository], list[Mail]]] = {
+WRITERS: dict[Kind, Callable[[UserRecord, AccountRepository], list[Mail]]] = {
     "verification_requested": _verification,
     "password_reset_requested": _reset,
     "password_changed": _password_changed,

@@ -27,6 +27,7 @@ SETTINGS = {
     "ADDRESS_LIMITS": "off",  # here everybody comes from one address
 }
 """The environment of functions that run in this process."""
+STACK = load()
 NUMBERS = itertools.count(1)
 MOTO_LOCK = threading.RLock()
 
@@ -56,7 +57,7 @@ def fresh_table(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Iterator[Tabl
     config.table_name.cache_clear()
     table.cache_clear()
     store = table()
-    store.client.create_table(**load().table.create_request(name))
+    store.client.create_table(**STACK.table.create_request(name))
     secrets_manager = boto3.client("secretsmanager")
     secrets_manager.create_secret(Name=secret, SecretString="{}")
     KeyRotation(store, secrets_manager, secret).ensure()

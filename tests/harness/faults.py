@@ -1,7 +1,7 @@
 """DynamoDB failing at a call of a request: before the call has an effect, or after; once, or as long as it is tried.
 
 Faults strike below the SDK, in the place of its HTTP session, so that what the SDK repeats is really repeated. The
-calls of a request are counted; a request that is the same as the one before is another attempt at the same call.
+calls of a request are counted; one that is the same as one that has had no answer is another attempt at the same call.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.retries.quota import RetryQuota
 from botocore.retries.standard import ExponentialBackoff
@@ -110,7 +111,7 @@ class FaultySession:
         self.lasting = lasting
         self.calls = 0
         self.struck = 0
-        self._last: tuple[str, bytes] | None = None
+        self._unanswered: dict[tuple[str, bytes], int] = {}
         self._lock = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
@@ -127,10 +128,13 @@ class FaultySession:
 
     def _hit(self, operation: str, body: bytes) -> bool:
         with self._lock:
-            if (operation, body) != self._last:
+            number = self._unanswered.pop((operation, body), 0)
+            if not number:
                 self.calls += 1
-            self._last = operation, body
-            meant = self.calls == self.number and (self.lasting or not self.struck) and self.fault.strikes(operation)
+                number = self.calls
+            meant = number == self.number and (self.lasting or not self.struck) and self.fault.strikes(operation)
+            if meant:
+                self._unanswered[operation, body] = number
             self.struck += meant
             return meant
 
@@ -150,3 +154,37 @@ def failing(store: Table, fault: Fault, number: int, *, lasting: bool) -> Iterat
         patch.setattr(RetryQuota, "acquire", lambda _self, _amount: True)
         patch.setattr(table_module, "_pause", lambda _attempt: None)
         yield session
+
+
+@dataclass
+class Death:
+    """The end of a process, before the call of a number to AWS, of whatever service; `last` is the call before it."""
+
+    number: int
+    calls: int = 0
+    last: str = ""
+
+    @property
+    def struck(self) -> bool:
+        return self.calls == self.number
+
+    def __str__(self) -> str:
+        return f"before call {self.number}, after {self.last or 'none'}"
+
+
+@contextmanager
+def dying(number: int) -> Iterator[Death]:
+    """Let the process die before the call of a number; the first is number 1."""
+    death = Death(number)
+    call = BaseClient._make_api_call  # noqa: SLF001 (the one place through which every call goes)
+
+    def mortal(self: Any, operation: str, members: dict[str, Any]) -> Any:
+        death.calls += 1
+        if death.struck:
+            raise Crash
+        death.last = operation
+        return call(self, operation, members)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", mortal)
+        yield death

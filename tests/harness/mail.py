@@ -1,17 +1,24 @@
 """Mail in the tests: events go from the outbox by the fan-out to the mail function, and what it sent is read."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
+from moto.sqs.models import sqs_backends
 
-from common import config, keys
+from common import keys
 from common.table import Table
-from operations.consumers import fan_out, mail
+from local.stack import QueueSource
+from operations.consumers import fan_out
+from tests.harness.engines import STACK
 from tests.harness.permissions import as_function
+
+MAIL_QUEUE = "MailQueue"
 
 
 @dataclass(frozen=True)
@@ -38,43 +45,69 @@ def stream_records(store: Table) -> list[dict[str, Any]]:
     ]
 
 
+def make_queues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the template's queues, and tell the functions where they are as the template does."""
+    sqs = boto3.client("sqs")
+    urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in STACK.queues}
+    for variable, value in STACK.variables.items():
+        if isinstance(value, dict) and value.get("Ref") in urls:
+            monkeypatch.setenv(variable, urls[value["Ref"]])
+
+
+def fan_out_events(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Let the fan-out forward stream records; return what it reports as failed."""
+    with as_function("FanOutFunction"):
+        return dict(fan_out.handler({"Records": records}, None))
+
+
+def consume(source: QueueSource, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Let a queue's consumer handle messages; return what it reports as failed."""
+    with as_function(source.function.name):
+        return dict(source.function.handler()({"Records": records}, None))
+
+
 def deliver_mail(store: Table) -> dict[str, Any]:
     """Carry all of the outbox's events, again and again if need be; return what the mail function reports as failed."""
-    events = {"Records": stream_records(store)}
-    with as_function("FanOutFunction"):
-        fan_out.handler(events, None)
-    messages = received_from(config.queue_url("mail"))
-    records = [
+    fan_out_events(stream_records(store))
+    reported = {source.queue: consume(source, messages_in(source.queue)) for source in STACK.queue_sources}
+    return reported[MAIL_QUEUE]
+
+
+def messages_in(queue: str) -> list[dict[str, Any]]:
+    """Take every message out of a queue, as its consumer receives them."""
+    sqs = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    messages: list[dict[str, Any]] = []
+    while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in batch:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        messages += batch
+    return [
         {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"} for message in messages
     ]
-    with as_function("MailFunction"):
-        result: dict[str, Any] = dict(mail.handler({"Records": records}, None))
-    return result
-
-
-def received_from(queue_url: str) -> list[dict[str, Any]]:
-    """Take every message out of a queue."""
-    sqs = boto3.client("sqs")
-    messages: list[dict[str, Any]] = []
-    while batch := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
-        for message in batch:
-            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-        messages += batch
-    return messages
 
 
 def mails_to(address: str) -> list[Received]:
     """Return the mails sent to an address, the oldest first."""
-    sent = ses_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].sent_messages
-    return [Received(mail.subject, mail.body) for mail in sent if address in mail.destinations["ToAddresses"]]
+    mails = ses_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].sent_messages
+    return [Received(mail.subject, mail.body) for mail in mails if address in mail.destinations["ToAddresses"]]
+
+
+def sent() -> Counter[tuple[str, str]]:
+    """Count the mails that went out, by address and subject."""
+    mails = ses_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].sent_messages
+    return Counter((address, mail.subject) for mail in mails for address in mail.destinations["ToAddresses"])
 
 
 def empty_mailboxes(sender: str) -> None:
-    """Forget what was sent, and let `sender` send."""
+    """Forget what was sent and what is queued, and let `sender` send."""
     backend = ses_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"]
     backend.reset()
     backend.verify_email_address(sender)
-    received_from(config.queue_url("mail"))
+    queues = sqs_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"]
+    for name, queue in queues.queues.items():
+        queue.last_purged_at = None  # SQS would have us wait a minute before we purge it again
+        queues.purge_queue(name)
 
 
 def link_token(received: Received) -> str:

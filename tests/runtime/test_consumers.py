@@ -127,14 +127,19 @@ def deliver(reached: dict[str, str], store: Table, stand_ins: StandIns, tmp_path
     client.close()
 
 
-def unheard_of() -> dict[str, Any]:
+def without_effects() -> dict[str, Any]:
     """An event that concerns no consumer."""
-    return outbox.event("nobody_listens").item
+    return outbox.event("care_planned").item
+
+
+def about_nobody() -> dict[str, Any]:
+    """An event of which nothing follows: the account that it names is no more."""
+    return outbox.event("password_changed", user_id="nobody").item
 
 
 def unreadable() -> dict[str, Any]:
     """An event that says nothing."""
-    event = unheard_of()
+    event = without_effects()
     return {name: event[name] for name in ("PK", "SK", "ttl")}
 
 
@@ -148,7 +153,7 @@ def test_every_function_without_a_route_is_woken_by_the_stream_or_a_queue_or_rot
 def test_a_stream_record_that_cannot_be_read_is_reported_and_alone_comes_again(
     source: StreamSource, deliver: Deliver, store: Table
 ) -> None:
-    store.write(Put(unheard_of()))
+    store.write(Put(without_effects()))
     store.write(Put(unreadable()))
 
     first, second = deliver(source), deliver(source)
@@ -161,7 +166,7 @@ def test_a_stream_record_that_cannot_be_read_is_reported_and_alone_comes_again(
 def test_a_message_that_cannot_be_read_is_reported_and_alone_stays_in_the_queue(
     source: QueueSource, deliver: Deliver, stand_ins: StandIns
 ) -> None:
-    message = stand_ins.queues.send(source.queue, json.dumps(unheard_of()))
+    message = stand_ins.queues.send(source.queue, json.dumps(about_nobody()))
     poison = stand_ins.queues.send(source.queue, "not json")
 
     deliveries = [deliver(source) for _ in range(0, 2, source.batch_size)]
@@ -198,7 +203,7 @@ def test_an_event_whose_queue_is_away_is_reported_and_the_rest_goes_on(
     anonymous: Client, deliver: Deliver, reached: dict[str, str], store: Table
 ) -> None:
     register(anonymous)
-    store.write(Put(unheard_of()))
+    store.write(Put(without_effects()))
     reached["SqsEndpoint"] = NOWHERE
 
     delivery = deliver(STREAM)
@@ -212,7 +217,7 @@ def test_a_mail_that_ses_does_not_take_is_reported_and_the_rest_goes_on(
 ) -> None:
     register(anonymous)
     deliver(STREAM)
-    other = stand_ins.queues.send(MAIL.queue, json.dumps(unheard_of()))
+    other = stand_ins.queues.send(MAIL.queue, json.dumps(about_nobody()))
     reached["SesEndpoint"] = NOWHERE
 
     delivery = deliver(MAIL)

@@ -15,16 +15,23 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 
 from common import config
 from common.logs import failure, logger
+from common.outbox import Kind
 
-EFFECTS: dict[str, tuple[str, ...]] = {
+EFFECTS: dict[Kind, tuple[str, ...]] = {
+    "verification_requested": ("mail",),
+    "password_reset_requested": ("mail",),
+    "password_changed": ("mail",),
     "email_change_requested": ("mail",),
     "email_changed": ("mail",),
-    "password_changed": ("mail",),
-    "password_reset_requested": ("mail",),
     "refresh_token_reused": ("mail",),
-    "verification_requested": ("mail",),
+    "match_made": (),
+    "playdate_proposed": (),
+    "playdate_accepted": (),
+    "playdate_declined": (),
+    "appointment_cancelled": (),
+    "care_planned": (),
 }
-"""Which effects each kind of event has; an event that is not listed has none yet."""
+"""Which effects each kind of event has. One of another kind cannot be forwarded, and ends among the undelivered."""
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
@@ -39,7 +46,7 @@ def forward(record: DynamoDBRecord) -> None:
     image: dict[str, Any] = record.dynamodb.new_image  # type: ignore[union-attr]
     event = {name: image[name] for name in ("event_id", "kind", "data", "occurred_at")}
     try:
-        for effect in EFFECTS.get(event["kind"], ()):
+        for effect in EFFECTS[event["kind"]]:
             _sqs().send_message(QueueUrl=config.queue_url(effect), MessageBody=json.dumps(event, default=int))
     except Exception as error:
         logger.error("event not forwarded", extra=failure(error) | {"event_id": event["event_id"]})

@@ -1,4 +1,10 @@
-"""Sends the mails that events ask for. At least once: a mail may come twice, never not at all."""
+"""Sends the mails that events ask for, each of them once.
+
+A consumer claims an event before it sends, and notes after each mail that it went out; so a message that comes twice,
+or to two consumers at once, is sent by one of them, and one that was broken off goes on where it stopped. SES knows no
+token by which it would recognise a mail: one that it took, while that could not be noted any more (the process died
+between SES's answer and the note, or one of these two was lost on the way), is sent a second time. Never not at all.
+"""
 
 from typing import Any
 
@@ -9,36 +15,63 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from auth.accounts import AccountRepository
 from common import keys
 from common.clock import clock
+from common.ids import new_id
 from common.logs import failure, logger
 from common.outbox import KEPT_SECONDS
-from common.table import Put, table
+from common.table import Condition, Item, Key, RaceLost, Table, Update, table
 from operations import mail
 
 CONSUMER = "mail"
+LEASE_SECONDS = 75  # longer than the function may run, and shorter than the queue hides a message that failed
 
 # An exception would carry what SES said, addresses included, into the log of the runtime.
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def deliver(record: SQSRecord) -> None:
-    """Send the mail of one event, unless that has been done."""
+    """Send the mails of one event, but for those that have been sent."""
     event: dict[str, Any] = record.json_body
-    store = table()
-    done = keys.handled(CONSUMER, event["event_id"])
-    write = mail.WRITERS.get(event["kind"])
-    if write is None or store.get(done):
-        return
-    accounts = AccountRepository(store)
-    user = accounts.get(event["data"]["user_id"])
-    if user is None:
-        return
     try:
-        for each in write(user, accounts):
-            mail.send(each)
+        _send(event)
     except Exception as error:
         logger.error("mail not sent", extra=failure(error) | {"event_id": event["event_id"]})
         raise
-    store.write(Put(done | {"ttl": clock.timestamp() + KEPT_SECONDS}))
+
+
+def _send(event: dict[str, Any]) -> None:
+    write = mail.WRITERS[event["kind"]]
+    store = table()
+    accounts = AccountRepository(store)
+    user = accounts.get(event["data"]["user_id"])
+    marker = keys.handled(CONSUMER, event["event_id"])
+    claimed = _claim(store, marker) if user else None
+    if user is None or claimed is None:
+        return
+    sent = claimed.get("sent", 0)
+    try:
+        for number, each in enumerate(write(user, accounts)[sent:], sent + 1):
+            mail.send(each)
+            store.update(Update(marker, put={"sent": number}))
+    except Exception:
+        store.update(Update(marker, put={"leased_until": 0}))  # whoever receives it next need not wait
+        raise
+    store.update(Update(marker, remove=["leased_until"]))
+
+
+def _claim(store: Table, marker: Key) -> Item | None:
+    """Return the marker of an event that is now ours, None where all is done; raise RaceLost while another has it."""
+    now = clock.timestamp()
+    lease = {"lease": new_id(), "leased_until": now + LEASE_SECONDS, "ttl": now + KEPT_SECONDS}
+    unclaimed = Condition("attribute_not_exists(PK) OR #leased_until <= :now", {"now": now})
+    try:
+        return store.update(Update(marker, put=lease, condition=unclaimed))
+    except RaceLost as lost:
+        found = lost.found or {}
+        if found and "leased_until" not in found:
+            return None
+        if found.get("lease") == lease["lease"]:
+            return found  # the answer to our claim was lost, and the SDK made it again
+        raise
 
 
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:

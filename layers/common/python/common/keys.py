@@ -26,7 +26,7 @@
 | Slot claim | `PET#<pet id>` | `SLOT#<UTC quarter hour>` | appointments |
 | Idempotency record | `USER#<user id>` | `IDEMPOTENCY#<key>` | Api, within the effect's transaction; ttl |
 | Outbox event | `OUTBOX#<event id>` | `EVENT` | the transaction of what happened; ttl |
-| Handled event | `HANDLED#<consumer>` | `EVENT#<event id>` | event consumers; ttl |
+| Handled event | `HANDLED#<consumer>` | `EVENT#<event id>` | event consumers: a lease while it is being handled; ttl |
 
 Index `Nearby` (sparse, on pets): `nearby_partition` = `<first four characters of the cell>#<type>` (two around the
 poles, see `geo.partition`), `nearby_sort` = `<cell>#<pet id>`, projecting the packed `card`.
@@ -47,6 +47,7 @@ SLOT = "SLOT#"
 OUTBOX = "OUTBOX#"
 ACTIVITY = "ACTIVITY#"
 DEVICE = "DEVICE#"
+THROTTLE = "THROTTLE#"
 
 
 def _key(partition: str, sort: str) -> Key:
@@ -105,7 +106,7 @@ def email_change(user_id: str) -> Key:
 
 def place(digest: str, number: int) -> Key:
     """Return a place in the bucket of a throttle."""
-    return _key(f"THROTTLE#{digest}", f"PLACE#{number}")
+    return _key(f"{THROTTLE}{digest}", f"PLACE#{number}")
 
 
 def mail_token(digest: str) -> Key:

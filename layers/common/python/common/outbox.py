@@ -1,6 +1,6 @@
 """Events: what others must hear of is written in the transaction in which it happened, and told from the stream."""
 
-from typing import Any
+from typing import Any, Literal
 
 from common import ids, keys
 from common.clock import clock
@@ -8,8 +8,23 @@ from common.table import Put
 
 KEPT_SECONDS = 14 * 24 * 3600
 
+type Kind = Literal[
+    "verification_requested",
+    "password_reset_requested",
+    "password_changed",
+    "email_change_requested",
+    "email_changed",
+    "refresh_token_reused",
+    "match_made",
+    "playdate_proposed",
+    "playdate_accepted",
+    "playdate_declined",
+    "appointment_cancelled",
+    "care_planned",
+]
 
-def event(kind: str, **data: Any) -> Put:
+
+def event(kind: Kind, **data: Any) -> Put:
     """Return the write of an event. `data` names things by id; it carries no secret and no personal data."""
     event_id = ids.new_id()
     return Put(
