@@ -1,10 +1,15 @@
 """Whatever DynamoDB does at whichever call, a client that asks again, or many times at once, gets one whole effect."""
 
+from collections.abc import Iterable
+
 import pytest
 from pydantic import BaseModel
 
+from common.errors import Unavailable
 from common.idempotency import Once
 from common.table import Table
+from pets.models import PetRecord
+from pets.repository import PetRepository
 from tests.harness.faults import CRASHES, FAULTS
 from tests.harness.trials import keyed, repeat_at_once, sampled, strike_everywhere
 from tests.harness.world import World
@@ -25,6 +30,32 @@ def test_every_write_that_is_asked_for_again_happens_once_and_whole(world: World
 
     assert tally.wrong == []
     assert tally.tried > 120
+
+
+def test_what_is_read_is_right_or_refused(world: World) -> None:
+    """Every eleventh of all faults; the search, which has half of all calls, is struck by `make prove` alone."""
+    tally = strike_everywhere(world, [name for name in sampled(("GET",)) if "candidates" not in name], FAULTS, every=11)
+
+    assert tally.wrong == []
+    assert tally.tried > 30
+
+
+def test_a_store_that_fails_and_is_taken_for_an_empty_one_is_caught(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_many = PetRepository.find_many
+
+    def find_what_there_is(self: PetRepository, pet_ids: Iterable[str]) -> list[PetRecord]:
+        try:
+            return find_many(self, pet_ids)
+        except Unavailable:
+            return []
+
+    monkeypatch.setattr(PetRepository, "find_many", find_what_there_is)
+
+    tally = strike_everywhere(world, ["GET /pets"], {"refused": FAULTS["connection refused"]})
+
+    assert any("reads otherwise" in fault for fault in tally.wrong)
 
 
 def test_a_crash_between_any_two_calls_is_made_good_by_asking_again(world: World) -> None:
