@@ -24,7 +24,8 @@ WANTED = {
     "R4": "a state machine over the API against a plain model: 0 differences",
     "R5": "a fault at every call, then a retry: 0 duplicates, 0 halves, every 5xx with Retry-After",
     "R6": "parallel requests with one key: one effect, one answer",
-    "R8": "consumers stopped at every record, duplicates, another order: every effect once; poison set aside",
+    "R8": "consumers killed at every call, duplicates, any order, two at once: every effect once, but for a mail that"
+    " SES took while that could not be noted; poison set aside",
     "R9": "index reads arriving late: 0 broken invariants",
     "R10": "12 time zones and every clock change 2024 to 2030: times match",
     "I1": "schemathesis over every operation and role: 0 5xx, 0 schema violations, 0 invalid accepted",

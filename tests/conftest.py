@@ -90,7 +90,7 @@ def pytest_terminal_summary(
     if not narrowed and not option.collectonly and not terminalreporter.stats.get("failed"):
         found = permissions.differences(permissions.used)
         terminalreporter.section("permissions")
-        for line in found or ["Each function's role allows what the function calls, and nothing else."]:
+        for line in found or [permissions.COMPARED]:
             terminalreporter.write_line(line)
         if found and terminalreporter._session:  # noqa: SLF001
             terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED  # noqa: SLF001

@@ -4,6 +4,7 @@ Recorded are the calls that boto3 is asked to make while a function answers an e
 What Lambda itself calls to read a function's queue or stream, with the function's role, is added from the template.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,7 +15,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.signers import S3PostPresigner
 
-from tests.contract.stack import functions, read_template
+from tests.contract.stack import Template, functions, read_template
 
 TRANSACTION_PARTS = {
     "Put": "PutItem",
@@ -22,7 +23,9 @@ TRANSACTION_PARTS = {
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
+COMPARED = "Each function's role allows what the function calls, and nothing else."
 STREAM_ACTIONS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+OTHER_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 QUEUE_ACTIONS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 
 
@@ -63,11 +66,12 @@ def record_calls(monkeypatch: pytest.MonkeyPatch) -> None:
 
     sign = S3PostPresigner.generate_presigned_post
 
-    def signing(self: Any, *, fields: dict[str, str], **details: Any) -> Any:
+    def signing(self: Any, *, fields: dict[str, str], conditions: list[Any], **details: Any) -> Any:
         # Signing calls nobody; but what a form may do is what its signer may do when it arrives.
         if function := _answering.get():
-            used.update(_of_call(function, "s3", "PutObject", {"Key": fields["key"]}))
-        return sign(self, fields=fields, **details)
+            [bucket] = [each["bucket"] for each in conditions if "bucket" in each]
+            used.update(_of_call(function, "s3", "PutObject", {"Bucket": bucket, "Key": fields["key"]}))
+        return sign(self, fields=fields, conditions=conditions, **details)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", recording)
     monkeypatch.setattr(S3PostPresigner, "generate_presigned_post", signing)
@@ -77,25 +81,43 @@ def _of_call(function: str, service: str, operation: str, members: Mapping[str, 
     match service, operation:
         case "dynamodb", "TransactWriteItems":
             for item in members["TransactItems"]:
-                yield Permission(function, f"dynamodb:{TRANSACTION_PARTS[next(iter(item))]}", "Table")
+                [(part, about)] = item.items()
+                yield Permission(function, f"dynamodb:{TRANSACTION_PARTS[part]}", _table(about["TableName"]))
+        case "dynamodb", "BatchGetItem":
+            for name in members["RequestItems"]:
+                yield Permission(function, "dynamodb:BatchGetItem", _table(name))
         case "dynamodb", "Query" if "IndexName" in members:
-            yield Permission(function, "dynamodb:Query", f"Table/index/{members['IndexName']}")
+            yield Permission(function, "dynamodb:Query", f"{_table(members['TableName'])}/index/{members['IndexName']}")
         case "dynamodb", _:
-            yield Permission(function, f"dynamodb:{operation}", "Table")
+            yield Permission(function, f"dynamodb:{operation}", _table(members["TableName"]))
         case "s3", "ListObjectsV2":
-            yield Permission(function, "s3:ListBucket", "MediaBucket")
+            yield Permission(function, "s3:ListBucket", _bucket(members["Bucket"]))
         case "s3", _:
             folder = members["Key"].partition("/")[0]
-            yield Permission(function, f"s3:{operation}", f"MediaBucket/{folder}/*")
+            yield Permission(function, f"s3:{operation}", f"{_bucket(members['Bucket'])}/{folder}/*")
         case "secretsmanager", _:
-            yield Permission(function, f"secretsmanager:{operation}", "SigningSecret")
+            secret = _configured(members["SecretId"], "SIGNING_SECRET_ID", "SigningSecret")
+            yield Permission(function, f"secretsmanager:{operation}", secret)
         case "sesv2", _:
-            yield Permission(function, f"ses:{operation}", "identity/MailSender")
+            sender = _configured(members["FromEmailAddress"], "MAIL_SENDER", "identity/MailSender")
+            yield Permission(function, f"ses:{operation}", sender)
         case "sqs", _:
-            queue = members["QueueUrl"].rpartition("/")[2]
-            yield Permission(function, f"sqs:{operation}", f"{queue.capitalize()}Queue")
+            yield Permission(function, f"sqs:{operation}", members["QueueUrl"].rpartition("/")[2])
         case _:
             raise AssertionError(f"{function} calls {service}, of which the tests know no resource")
+
+
+def _table(name: str) -> str:
+    return _configured(name, "TABLE_NAME", "Table")
+
+
+def _bucket(name: str) -> str:
+    return _configured(name, "MEDIA_BUCKET", "MediaBucket")
+
+
+def _configured(value: str, variable: str, resource: str) -> str:
+    """Return the resource that a variable of the template names; another one goes by its own name, and is no one's."""
+    return resource if value == os.environ.get(variable) else value
 
 
 def of_event_sources() -> set[Permission]:
@@ -117,17 +139,25 @@ def _of_source(kind: str, properties: Mapping[str, Any]) -> Iterator[tuple[str, 
         yield "sqs:SendMessage", _resource(failed["Destination"])
 
 
-def allowed() -> set[Permission]:
-    """Return what the template's roles allow."""
-    resources = read_template()["Resources"]
-    return {
-        Permission(name, action, _resource(resource))
-        for name, properties in functions(read_template()).items()
-        for policy in resources[properties["Role"]["Fn::GetAtt"][0]]["Properties"].get("Policies", [])
-        for statement in policy["PolicyDocument"]["Statement"]
-        for action in _listed(statement["Action"])
-        for resource in _listed(statement["Resource"])
-    }
+def allowed(template: Template | None = None) -> set[Permission]:
+    """Return what the template's roles allow; AssertionError where that is said in any but the one plain way."""
+    template = template or read_template()
+    resources = template["Resources"]
+    elsewhere = [name for name, each in resources.items() if each["Type"] in OTHER_POLICIES]
+    assert not elsewhere, f"permissions outside of the roles: {elsewhere}"
+    found = set()
+    for name, properties in functions(template).items():
+        assert "Policies" not in properties, f"{name} has policies of its own"
+        for policy in resources[properties["Role"]["Fn::GetAtt"][0]]["Properties"].get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                assert statement.keys() == {"Effect", "Action", "Resource"}, f"{name}: {statement}"
+                assert statement["Effect"] == "Allow", f"{name}: {statement}"
+                found |= {
+                    Permission(name, action, _resource(resource))
+                    for action in _listed(statement["Action"])
+                    for resource in _listed(statement["Resource"])
+                }
+    return found
 
 
 def _listed(value: Any) -> list[Any]:
