@@ -89,7 +89,16 @@ class Neighbourhood:
         if found.status != 200 or not _shown(found):
             return found
         target = self.chance.choice(sorted(_shown(found)))
-        return person.post("/matching/likes", {"pet_id": pet_id, "target_pet_id": target})
+        liked = person.post("/matching/likes", {"pet_id": pet_id, "target_pet_id": target})
+        self.seen["liked"] += liked.status == 201
+        return liked
+
+    def unseen(self) -> list[str]:
+        """Say what did not come up, so that nothing of it was tried."""
+        unseen = [f"nobody was {each}" for each in ("shown", "liked") if not self.seen[each]]
+        if (self.index.late > 0) != (self.index.latest > 0):
+            unseen.append(f"{self.index.late} reads were late, by {self.index.latest} writes at the most")
+        return unseen
 
     def _pet(self, person: Owner) -> str:
         pets = person.get("/pets").json["items"]
@@ -100,10 +109,10 @@ def _shown(found: Answer) -> set[str]:
     return {item["pet"]["pet_id"] for item in found.json["items"]}
 
 
-def wander(store: Table, steps: int, seed: int, latest: int) -> tuple[Tally, Neighbourhood]:
+def wander(store: Table, steps: int, seed: int, latest: int) -> Tally:
     """Take so many steps with an index that is up to `latest` writes late."""
     chance = random.Random(seed)
     with late_index(store, latest, chance) as index:
         neighbourhood = Neighbourhood(store, index, chance)
         wrong = [fault for _ in range(steps) for fault in neighbourhood.step()]
-    return Tally(steps, wrong), neighbourhood
+    return Tally(steps, wrong + neighbourhood.unseen())
