@@ -15,6 +15,7 @@ from common.table import Item, Table, _from_wire
 from matching import cards as owner_parts
 from matching.profiles import availability_of, criteria_of
 from pets import cards
+from pets.discovery import MAX_PETS
 from pets.models import PetRecord
 from tests.harness.snapshot import scan
 
@@ -104,12 +105,13 @@ def discovery_cards(items: Items) -> Iterator[str]:
 
 
 def pet_lists(items: Items) -> Iterator[str]:
-    """An owner's list and count of pets are those of the pets there are."""
+    """An owner's list and count of pets are those of the pets there are, and these are not too many."""
     wanted = Counter((f"USER#{pet['owner_id']}", pet["pet_id"]) for pet in starting(items, "PET#", "PROFILE"))
     listed = Counter((entry["PK"], entry["pet_id"]) for entry in starting(items, "USER#", keys.PET))
     yield from _differences("a pet's entry in its owner's list", wanted, listed)
     counts = Counter(owner for owner, _ in wanted)
     profiles = {each["PK"]: each.get("pet_count", 0) for each in starting(items, "USER#", "DISCOVERY")}
+    yield from (f"{owner} has {count} pets" for owner, count in counts.items() if count > MAX_PETS)
     for owner in counts.keys() | profiles.keys():
         if profiles.get(owner, 0) != counts[owner]:
             yield f"{owner} is said to have {profiles.get(owner, 0)} pets and has {counts[owner]}"

@@ -32,6 +32,7 @@ from tests.harness.world import World
 type Change = tuple[str, str, str]
 type Effect = Counter[Change]
 
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
 FOUND_DONE = (401, 404, 409)  # what a repeated DELETE, or request under /auth, may meet: its own work
 
 

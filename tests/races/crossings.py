@@ -11,8 +11,10 @@ from functools import partial
 from auth.accounts import AccountRepository
 from common.ids import new_id
 from common.table import table
+from pets.discovery import MAX_PETS
 from tests.harness.client import Answer, Client, Owner
 from tests.harness.moments import tomorrow
+from tests.harness.neighbours import ANYBODY
 from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, plan_care
 from tests.harness.world import sign_in
 
@@ -20,6 +22,8 @@ type Act = Callable[[], Answer]
 type Outcomes = set[tuple[str, ...]]
 
 WHY = {"reason": "It rains"}
+REX = {"name": "Rex", "type": "dog", "age": 3, "size": "medium", "activity_level": "medium"}
+NEW_PASSWORD = "a kennel full of violins"
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Crossing:
 
     prepare: Callable[[Couple], Sequence[Act]]
     outcomes: Outcomes
+    anns_sessions: int | None = None  # that she must have afterwards, where that is what it is about
 
 
 def outcome(answers: Sequence[Answer]) -> tuple[str, ...]:
@@ -188,8 +193,7 @@ def move_and_change_pet(couple: Couple) -> Sequence[Act]:
 
 
 def move_and_make_pet(couple: Couple) -> Sequence[Act]:
-    made = {"name": "Rex", "type": "dog", "age": 3, "size": "medium", "activity_level": "medium"}
-    return [locate(couple.ann), lambda: couple.ann.post("/pets", made)]
+    return [locate(couple.ann), lambda: couple.ann.post("/pets", REX)]
 
 
 def book_and_change_pet(couple: Couple) -> Sequence[Act]:
@@ -236,6 +240,66 @@ def prove_one_address(_couple: Couple) -> Sequence[Act]:
 def prove_twice(_couple: Couple) -> Sequence[Act]:
     assert register("carla", "carla")().status == 202
     return [prove("carla"), prove("carla")]
+
+
+def prove_and_move(couple: Couple) -> Sequence[Act]:
+    assert register("carla", "carla")().status == 202
+    accounts = AccountRepository(table())
+    user = accounts.find(couple.ann.username)
+    assert user
+    accounts.request_email(user, "carla@example.com", None)
+    token = accounts.issue_change_token(user, "carla@example.com")
+    return [prove("carla"), lambda: Client().post("/auth/verify-email", {"token": token}, key="")]
+
+
+def log_in(owner: Owner) -> Act:
+    login = {"username": owner.username, "password": PASSWORD, "delivery": "body"}
+    return lambda: Client().post("/auth/login", login, key="")
+
+
+def change_password(device: Owner, password: str = NEW_PASSWORD) -> Act:
+    return lambda: device.put("/auth/password", {"current_password": PASSWORD, "new_password": password})
+
+
+def reset_password(owner: Owner) -> Act:
+    accounts = AccountRepository(table())
+    user = accounts.get(owner.user_id)
+    assert user
+    reset = {"token": accounts.issue_reset_token(user), "new_password": NEW_PASSWORD}
+    return lambda: Client().post("/auth/password/reset", reset, key="")
+
+
+def log_in_and_change_password(couple: Couple) -> Sequence[Act]:
+    return [log_in(couple.ann), change_password(couple.ann)]
+
+
+def refresh_and_change_password(couple: Couple) -> Sequence[Act]:
+    return [refresh(sign_in(couple.ann.username)), change_password(couple.ann)]
+
+
+def reset_twice(couple: Couple) -> Sequence[Act]:
+    return [reset_password(couple.ann)] * 2
+
+
+def reset_and_log_in(couple: Couple) -> Sequence[Act]:
+    return [reset_password(couple.ann), log_in(couple.ann)]
+
+
+def change_password_twice(couple: Couple) -> Sequence[Act]:
+    return [change_password(couple.ann), change_password(sign_in(couple.ann.username), "a choir of porcelain owls")]
+
+
+def wish_and_be_free(couple: Couple) -> Sequence[Act]:
+    return [
+        lambda: couple.ann.put("/matching/criteria", ANYBODY | {"radius_km": 7}),
+        lambda: couple.ann.put("/matching/availability", {"time_zone": "Europe/Berlin", "windows": [], "away": []}),
+    ]
+
+
+def two_pets_and_room_for_one(couple: Couple) -> Sequence[Act]:
+    for _ in range(MAX_PETS - 2):
+        another_pet(couple.ann)
+    return [lambda: couple.ann.post("/pets", REX)] * 2
 
 
 def one_key_twice(couple: Couple) -> Sequence[Act]:
@@ -287,5 +351,56 @@ CROSSINGS: dict[str, Crossing] = {
     "register/register": Crossing(register_one_name, one_of(2, "202", "409 username_taken")),
     "proof/proof of one address": Crossing(prove_one_address, one_of(2, "204", "400 token_invalid")),
     "proof/proof by one account": Crossing(prove_twice, {("204", "204")}),
+    "proof/change to one address": Crossing(prove_and_move, one_of(2, "204", "400 token_invalid")),
+    "log-in/password change": Crossing(
+        log_in_and_change_password, {("200", "204"), ("401 wrong_credentials", "204")}, anns_sessions=1
+    ),
+    "refresh/password change": Crossing(
+        refresh_and_change_password, {("200", "204"), ("401 session_ended", "204")}, anns_sessions=1
+    ),
+    "reset/reset": Crossing(
+        reset_twice, one_of(2, "204", "409 link_used") | one_of(2, "204", "400 token_invalid"), anns_sessions=0
+    ),
+    "reset/log-in": Crossing(reset_and_log_in, {("204", "200"), ("204", "401 wrong_credentials")}, anns_sessions=0),
+    "password change/password change": Crossing(
+        change_password_twice,
+        one_of(2, "204", "401 unauthenticated") | one_of(2, "204", "422 wrong_password"),
+        anns_sessions=1,
+    ),
+    "criteria/availability": Crossing(wish_and_be_free, {("200", "200")}),
+    "new pet/new pet at the limit": Crossing(two_pets_and_room_for_one, one_of(2, "201", "409 too_many_pets")),
     "one key twice": Crossing(one_key_twice, {("201", "201")}),
 }
+
+CROSSED_IN: dict[str, str] = {
+    "POST /auth/register": "register/register",
+    "POST /auth/verify-email": "proof/proof of one address",
+    "POST /auth/login": "log-in/password change",
+    "POST /auth/refresh": "refresh/refresh",
+    "POST /auth/logout": "refresh/log-out",
+    "DELETE /auth/sessions/{session_id}": "refresh/revoke",
+    "POST /auth/password/reset": "reset/reset",
+    "PUT /auth/password": "log-in/password change",
+    "POST /pets": "new pet/new pet at the limit",
+    "PATCH /pets/{pet_id}": "location/pet change",
+    "DELETE /pets/{pet_id}": "pet deletion/accept",
+    "PUT /matching/location": "location/new pet",
+    "PUT /matching/criteria": "criteria/availability",
+    "PUT /matching/availability": "criteria/availability",
+    "POST /matching/likes": "like/like",
+    "DELETE /matches/{match_id}": "end of match/like",
+    "POST /appointments": "book/book",
+    "POST /appointments/{appointment_id}/accept": "accept/accept",
+    "POST /appointments/{appointment_id}/decline": "accept/decline",
+    "POST /appointments/{appointment_id}/cancel": "book/cancel",
+}
+"""For every write of the template the crossing that is most about it; `cross` sees to it that this is so."""
+
+ALONE: dict[str, str] = {
+    "POST /auth/resend-verification": "only counts a mail and tells of it: there is nothing that another could take",
+    "POST /auth/password/forgot": "only counts a mail and tells of it: there is nothing that another could take",
+    "PUT /me/email": "the later of two wishes holds, and what becomes of it crosses as proof/change to one address",
+    "PATCH /me": "one update of members that nothing is derived from: the later one holds",
+    "DELETE /auth/sessions": "ends what it finds, as a password change does, and nothing depends on which these are",
+}
+"""The writes that need no crossing of their own, and why. All of them are crossed with themselves."""

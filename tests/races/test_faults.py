@@ -11,12 +11,10 @@ from common.table import Table
 from pets.models import PetRecord
 from pets.repository import PetRepository
 from tests.harness.faults import CRASHES, FAULTS
-from tests.harness.trials import keyed, repeat_at_once, sampled, strike_everywhere
+from tests.harness.trials import WRITES, keyed, repeat_at_once, sampled, strike_everywhere
 from tests.harness.world import World
 
 pytestmark = pytest.mark.engines("dynoxide")
-
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @pytest.fixture

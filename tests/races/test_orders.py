@@ -12,8 +12,10 @@ from common.idempotency import Once
 from common.table import Put, Table
 from tests.conftest import OwnerFactory
 from tests.harness.playdates import Couple, meet
-from tests.races.crossings import CROSSINGS
-from tests.races.orders import cross
+from tests.harness.trials import WRITES, declared, sampled
+from tests.harness.world import World
+from tests.races.crossings import ALONE, CROSSED_IN, CROSSINGS
+from tests.races.orders import cross, cross_with_itself
 
 pytestmark = pytest.mark.engines("dynoxide")
 
@@ -36,6 +38,22 @@ def test_in_every_order_only_what_may_come_of_it_does(store: Table, couple: Coup
 
     assert tally.wrong == []
     assert tally.tried >= 2 * len(names)
+
+
+def test_every_write_of_the_template_crosses_something_or_it_is_said_why_not() -> None:
+    writes = {name for name in declared() if not name.startswith("GET")}
+
+    assert CROSSED_IN.keys() | ALONE.keys() == writes
+    assert not CROSSED_IN.keys() & ALONE.keys()
+    assert set(CROSSED_IN.values()) <= CROSSINGS.keys()
+
+
+def test_every_write_crosses_itself(store: Table) -> None:
+    """In the first orders, which differ in their last calls, those that write; `make prove` tries all of them."""
+    tally = cross_with_itself(World.build(store), sampled(WRITES), most=4)
+
+    assert tally.wrong == []
+    assert tally.tried > 50
 
 
 def test_orders_that_are_left_out_come_to_nothing_else(store: Table, couple: Couple) -> None:
