@@ -28,7 +28,7 @@ from operations.mail import WRITERS
 from tests.harness.engines import STACK
 from tests.harness.faults import Crash, Death, dying
 from tests.harness.interleaving import every_order
-from tests.harness.mail import consume, empty_mailboxes, fan_out_events, messages_in, sent, stream_records
+from tests.harness.mail import FED, consume, empty_mailboxes, fan_out_events, messages_in, sent, stream_records
 from tests.harness.samples import SAMPLES
 from tests.harness.snapshot import Snapshot, scan
 from tests.harness.trials import Tally, effect
@@ -185,10 +185,10 @@ def _queued() -> set[tuple[str, str]]:
 
 
 def deliver_badly(world: World, folder: Path) -> Tally:
-    """Do all of this with every kind of event, to every consumer of the template."""
+    """Do all of this with every kind of event, to every consumer that the fan-out feeds."""
     tell_everything(world)
     tally = kill_fan_out(stream_records(world.store))
-    for source in STACK.queue_sources:
+    for source in FED:
         delivery = Delivery(world.store, source, messages_for(source, world.store))
         tally.add(kill_consumer(delivery))
         tally.add(deliver_twice(delivery, times=20))

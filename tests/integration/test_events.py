@@ -20,11 +20,20 @@ from tests.harness import deliveries
 from tests.harness.client import Client
 from tests.harness.deliveries import Delivery
 from tests.harness.engines import STACK
-from tests.harness.mail import MAIL_QUEUE, consume, deliver_mail, fan_out_events, mails_to, messages_in, stream_records
+from tests.harness.mail import (
+    FED,
+    MAIL_QUEUE,
+    consume,
+    deliver_mail,
+    fan_out_events,
+    mails_to,
+    messages_in,
+    stream_records,
+)
 from tests.harness.playdates import PASSWORD
 
 REFUSED = ClientError({"Error": {"Code": "ServiceUnavailable", "Message": "canary@example.com"}}, "SendMessage")
-[MAIL] = [source for source in STACK.queue_sources if source.queue == MAIL_QUEUE]
+[MAIL] = [source for source in FED if source.queue == MAIL_QUEUE]
 
 
 def register(client: Client, *names: str) -> None:
@@ -39,9 +48,9 @@ def queued(store: Table, queue: str = MAIL_QUEUE) -> list[dict[str, Any]]:
     return messages_in(queue)
 
 
-@pytest.fixture(params=STACK.queue_sources, ids=lambda source: source.function.name)
+@pytest.fixture(params=FED, ids=lambda source: source.function.name)
 def delivery(request: pytest.FixtureRequest, anonymous: Client, store: Table, owner: OwnerFactory) -> Delivery:
-    """What a consumer of the template gets when somebody registers, and somebody wants another address."""
+    """What a consumer that the fan-out feeds gets when somebody registers, and somebody wants another address."""
     source: QueueSource = request.param
     ann = owner("ann")
     settled = {record["eventID"] for record in stream_records(store)}

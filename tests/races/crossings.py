@@ -401,6 +401,8 @@ ALONE: dict[str, str] = {
     "POST /auth/password/forgot": "only counts a mail and tells of it: there is nothing that another could take",
     "PUT /me/email": "the later of two wishes holds, and what becomes of it crosses as proof/change to one address",
     "PATCH /me": "one update of members that nothing is derived from: the later one holds",
+    "POST /me/picture": "hands out a number: which of two pictures wins is held in tests/integration/test_pictures.py",
+    "DELETE /me/picture": "takes a number: that no earlier picture comes back is held there as well",
     "DELETE /auth/sessions": "ends what it finds, as a password change does, and nothing depends on which these are",
 }
 """The writes that need no crossing of their own, and why. All of them are crossed with themselves."""
