@@ -216,11 +216,15 @@ class Playdates(RuleBasedStateMachine):
         self.stage.steps += 1
         self.steps += 1
         if self.steps % STEPS_BETWEEN_LOOKS == 0:
-            assert faults_of(self.stage.store) == []
+            self.look()
+
+    def look(self) -> None:
+        faults = faults_of(self.stage.store)
+        assert not faults, faults  # in words, so that they are told where nobody rewrites assertions
 
     def teardown(self) -> None:
         """In the end everything fits together, and everybody sees exactly what the model says."""
-        assert faults_of(self.stage.store) == []
+        self.look()
         for number, owner in enumerate(self.stage.owners):
             seen = {
                 each["appointment_id"]: each["status"] for each in owner.get("/appointments", limit=100).json["items"]
