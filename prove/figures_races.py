@@ -26,7 +26,7 @@ from tests.stateful.machine import play
 
 ALL_METHODS = ("GET", *WRITES)
 EVERY_SINGLE_ORDER = ("book/book", "accept/accept", "accept/decline", "accept/cancel", "refresh/revoke")
-MOST_ORDERS = 200  # of a write with itself: two log-ins have thousands that differ in who waits for a throttle
+MOST_ORDERS = 200  # of a write with itself: what is counted by a throttle has more
 SHOWN = 3  # faults that are shown of a figure that falls short
 
 
