@@ -20,7 +20,7 @@ def test_however_late_the_index_is_everything_written_is_right(store: Table, lat
 def test_a_search_that_believes_the_index_is_caught(store: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(candidates, "suit", lambda *_: True)
 
-    tally = wander(store, steps=60, seed=5, latest=20)
+    tally = wander(store, steps=150, seed=5, latest=20)
 
     assert any("do not suit any more" in fault for fault in tally.wrong)
 

@@ -29,8 +29,10 @@ class Neighbourhood:
             self.make(person)
         self.steps: list[Callable[[Owner], Answer]] = [
             *(self.move, self.move, self.make, self.make, self.change, self.give_away, self.wish, self.end_match),
-            *(self.look, self.look, self.look, self.look, self.meet),
+            *(self.look, self.look, self.look, self.look, self.meet, self.meet),
         ]
+        for person in self.people * 2:
+            self.meet(person)
 
     def step(self) -> list[str]:
         """Let somebody do something; return what is wrong then."""
