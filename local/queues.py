@@ -54,8 +54,11 @@ class Queues:
             yield database
             database.execute("COMMIT")
 
-    def send(self, queue: str, body: str) -> str:
-        """Put a message into a queue; return its id. Raise Refusal where there is no such queue."""
+    def send(self, queue: str, body: str, delay_seconds: int = 0) -> str:
+        """Put a message into a queue, where nobody sees it before the delay has passed; return its id.
+
+        Raise Refusal where there is no such queue.
+        """
         if queue not in self._definitions:
             raise Refusal("QueueDoesNotExist", f"There is no queue {queue}")
         message_id, now = secrets.token_hex(16), time.time()
@@ -63,7 +66,7 @@ class Queues:
             database.execute(
                 "INSERT INTO message (message_id, queue, body, sent_at, visible_at, receives)"
                 " VALUES (?, ?, ?, ?, ?, 0)",
-                (message_id, queue, body, now, now),
+                (message_id, queue, body, now, now + delay_seconds),
             )
         return message_id
 
@@ -116,9 +119,10 @@ class Queues:
         try:
             members = json.loads(request)
             queue, body = members["QueueUrl"].rpartition("/")[2], members["MessageBody"]
+            delay = int(members.get("DelaySeconds", 0))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Refusal("InvalidParameterValue", "The request does not fit the operation") from error
-        return {"MessageId": self.send(queue, body), "MD5OfMessageBody": _digest(body)}
+        return {"MessageId": self.send(queue, body, delay), "MD5OfMessageBody": _digest(body)}
 
 
 def _digest(body: str) -> str:

@@ -44,6 +44,20 @@ def move(before: AppointmentRecord, after: AppointmentRecord) -> list[Write]:
     return [_update(before, after), *_calendar_writes(before, after), *_agenda_writes(before, after)]
 
 
+def unmake(before: AppointmentRecord) -> list[Write]:
+    """Return the writes that leave nothing of an appointment; they fail with RaceLost unless it is what is stored."""
+    nobodys = before.model_copy(update={"parties": []})
+    stored = Delete(keys.appointment(before.appointment_id), condition=_unchanged(before))
+    return [stored, *_calendar_writes(before, nobodys), *_agenda_writes(before, nobodys)]
+
+
+def _unchanged(seen: AppointmentRecord) -> Condition:
+    return Condition(
+        "#version = :seen_version AND #status = :seen_status",
+        {"seen_version": seen.version, "seen_status": seen.status},
+    )
+
+
 def _update(before: AppointmentRecord, after: AppointmentRecord) -> Update:
     """Return the change of the item itself; what a newer version of this code keeps there stays."""
     old, new = before.item(), after.item()
@@ -51,10 +65,7 @@ def _update(before: AppointmentRecord, after: AppointmentRecord) -> Update:
         keys.appointment(before.appointment_id),
         put={name: value for name, value in new.items() if old.get(name) != value},
         remove=[name for name in old if name not in new],
-        condition=Condition(
-            "#version = :seen_version AND #status = :seen_status",
-            {"seen_version": before.version, "seen_status": before.status},
-        ),
+        condition=_unchanged(before),
     )
 
 
@@ -84,7 +95,9 @@ def _claim(claim: Claim, appointment_id: str) -> Put:
 
 
 def _release(claim: Claim, appointment_id: str) -> Delete:
-    return Delete(keys.slot(*claim), condition=Condition("#appointment_id = :own", {"own": appointment_id}))
+    """Return the write that gives a quarter hour back. A claim that has expired long since may be gone."""
+    own = Condition("attribute_not_exists(PK) OR #appointment_id = :own", {"own": appointment_id})
+    return Delete(keys.slot(*claim), condition=own)
 
 
 def _agenda_writes(before: AppointmentRecord | None, after: AppointmentRecord) -> Sequence[Write]:

@@ -176,6 +176,7 @@ class AppointmentRecord(Record):
     place: str | None = None
     what: str | None = None
     cancel_reason: str | None = None
+    cancelled_by: str | None = None
     created_at: Instant
     updated_at: Instant
 
@@ -202,6 +203,18 @@ class AppointmentRecord(Record):
         status = lifecycle.follow(self.current_status, party.role, transition)
         advanced = {"status": status, "version": self.version + 1, "updated_at": clock.now()}
         return self.model_copy(update=advanced | changes)
+
+    def without(self, party: Party) -> Self:
+        """Return it once a party has gone for good: cancelled if it was to come, and with nothing that they wrote."""
+        others = self.others(party.user_id)
+        left: dict[str, Any] = {"parties": others, "match_id": None, "version": self.version + 1}
+        if party.role == "proposer":
+            left["place"] = None
+        if self.cancelled_by not in {other.user_id for other in others}:
+            left |= {"cancel_reason": None, "cancelled_by": None}
+        if self.current_status in ("Proposed", "Scheduled"):
+            left["status"] = "Cancelled"
+        return self.model_copy(update=left | {"updated_at": clock.now()})
 
     def seen_by(self, party: Party) -> Appointment:
         """Return what one of the parties sees."""

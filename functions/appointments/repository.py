@@ -176,16 +176,41 @@ class AppointmentRepository:
 
         def attempt() -> Appointment:
             before, party = self._find(user_id, appointment_id)
-            after = before.follow(party, "cancel", cancel_reason=cancellation.reason)
+            after = before.follow(party, "cancel", cancel_reason=cancellation.reason, cancelled_by=user_id)
             lifecycle.require_reason(before.status, cancellation.reason)
             return self._move(before, after, party, once, _told("appointment_cancelled", after, party))
 
         return settle(attempt)
 
+    def leave(self, user_id: str, appointment_id: str) -> None:
+        """Take somebody whose account ends out of an appointment for good; they may be out of it already.
+
+        The others keep it without anything of theirs. What was to come is cancelled, and the others hear of it. What
+        has no others is deleted.
+        """
+
+        def attempt() -> None:
+            before = self.find(appointment_id)
+            party = before.party(user_id) if before else None
+            if before is None or party is None:
+                return
+            after = before.without(party)
+            cancelled = after.parties and after.status != before.status
+            self.table.write(
+                *(changes.move(before, after) if after.parties else changes.unmake(before)),
+                _told("appointment_cancelled", before, party) if cancelled else None,
+            )
+
+        settle(attempt)
+
+    def find(self, appointment_id: str) -> AppointmentRecord | None:
+        """Return an appointment, whosever it is."""
+        item = self.table.get(keys.appointment(appointment_id))
+        return AppointmentRecord.model_validate(item) if item else None
+
     def _find(self, user_id: str, appointment_id: str) -> tuple[AppointmentRecord, Party]:
         """Return an appointment and the user's part in it; raise AppointmentNotFound where there is no part."""
-        item = self.table.get(keys.appointment(appointment_id))
-        appointment = AppointmentRecord.model_validate(item) if item else None
+        appointment = self.find(appointment_id)
         party = appointment.party(user_id) if appointment else None
         if appointment is None or party is None:
             raise AppointmentNotFound

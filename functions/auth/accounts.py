@@ -13,7 +13,7 @@ from auth.throttles import MAILS, MAILS_OF_AN_ADDRESS, Throttles, TooManyAttempt
 from common import ids, keys, outbox
 from common.clock import clock
 from common.errors import Conflict, Malformed, Unauthenticated
-from common.table import Condition, Delete, Key, Put, Table, Update, Write, absent, settle, table
+from common.table import Check, Condition, Delete, Key, Put, Table, Update, Write, absent, settle, table
 
 VERIFICATION_LIFETIME = timedelta(days=1)
 PENDING_LIFETIME = timedelta(days=7)
@@ -40,6 +40,10 @@ class AccountClosed(Unauthenticated):
 class TokenInvalid(Malformed):
     code = "token_invalid"
     title = "This link is not valid, or no longer"
+
+
+OPEN = Condition("attribute_exists(PK) AND attribute_not_exists(closed_at)")
+"""Holds at an account that has not been closed: what would outlive it otherwise is written on this condition."""
 
 
 class AccountRepository:
@@ -112,10 +116,13 @@ class AccountRepository:
         return self.issue_token(RESET_LIFETIME, purpose="reset", user_id=user.user_id, entered_with=user.entered_with)
 
     def issue_token(self, lifetime: timedelta, **claim: str) -> str:
-        """Return a token to be mailed. `claim` says what it is good for; it is found by the token's hash."""
-        token = ids.new_secret()
+        """Return a token to be mailed. `claim` says what it is good for; it is found by the token's hash.
+
+        It begins with its account's id, so that it is kept with the account, and goes with it.
+        """
+        token = claim["user_id"] + ids.new_secret()
         expires = clock.timestamp() + int(lifetime.total_seconds())
-        self.table.write(Put(mail_token(token) | claim | {"ttl": expires}))
+        self.table.write(Put(mail_token(token) | claim | {"ttl": expires}), Check(keys.user(claim["user_id"]), OPEN))
         return token
 
     def verify_email(self, token: str) -> None:
@@ -204,9 +211,10 @@ class AccountRepository:
         return self.get((self.table.get(claim) or {}).get("user_id", NOBODY))
 
     def get(self, user_id: str) -> UserRecord | None:
-        """Return an account."""
+        """Return an account; one that has been closed is nobody's."""
         item = self.table.get(keys.user(user_id))
-        return UserRecord.model_validate(item) if item else None
+        user = UserRecord.model_validate(item) if item else None
+        return user if user and user.closed_at is None else None
 
     def find(self, typed: str) -> UserRecord | None:
         """Return the account with this username or proved address. Usernames hold no @, addresses do."""
@@ -235,6 +243,17 @@ class AccountRepository:
         )
         return self.present(user_id).as_user()
 
+    def erase(self, user_id: str) -> None:
+        """Delete a closed account, the last of what there is of it; its name and its address are free again."""
+        item = self.table.get(keys.user(user_id))
+        if item and "closed_at" in item:
+            own = Condition("attribute_not_exists(PK) OR #user_id = :own", {"own": user_id})
+            self.table.write(
+                Delete(keys.username(item["username"]), condition=own),
+                Delete(keys.email(item["email"]), condition=own),
+                Delete(keys.user(user_id)),
+            )
+
     def rehash(self, user: UserRecord, password: str) -> UserRecord:
         """Store the password's hash with today's parameters; raise RaceLost where it has changed meanwhile."""
         item = self.table.update(
@@ -248,8 +267,8 @@ class AccountRepository:
 
 
 def mail_token(token: str) -> Key:
-    """Return where a token that was mailed is kept: by its hash."""
-    return keys.mail_token(hashlib.sha256(token.encode()).hexdigest())
+    """Return where a token that was mailed is kept: with its account, by its hash."""
+    return keys.mail_token(token[: ids.LENGTH], hashlib.sha256(token.encode()).hexdigest())
 
 
 def repository() -> AccountRepository:

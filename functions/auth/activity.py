@@ -9,7 +9,7 @@ from common import ids, keys
 from common.clock import clock
 from common.models import Id, Instant, Out, Page, Record
 from common.paging import Cursors
-from common.table import Put, Table, table
+from common.table import Item, Put, Table, table
 
 KEPT_FOR = timedelta(days=90)
 
@@ -53,6 +53,11 @@ def activity(user_id: str, kind: Kind, device_name: str | None = None) -> Put:
     return Put(keys.activity(user_id, now, record.activity_id) | record.item() | {"ttl": until})
 
 
+def as_activity(item: Item) -> Activity:
+    """Return what the person sees of a stored act."""
+    return Activity(**ActivityRecord.model_validate(item).model_dump())
+
+
 class ActivityRepository:
     """Reads what happened to accounts."""
 
@@ -70,9 +75,9 @@ class ActivityRepository:
             after=self.cursors.open(scope, cursor),
             newest_first=True,
         )
-        records = [ActivityRecord.model_validate(item) for item in rows.items]
-        items = [Activity(**record.model_dump()) for record in records]
-        return Page(items=items, next_cursor=self.cursors.seal(scope, rows.last_key))
+        return Page(
+            items=[as_activity(item) for item in rows.items], next_cursor=self.cursors.seal(scope, rows.last_key)
+        )
 
 
 def repository() -> ActivityRepository:

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
 from auth.devices import KNOWN_FOR
-from auth.models import SignedInAnswer
+from auth.models import Accepted, SignedInAnswer
 from auth.sessions import IDLE_LIFETIME
 from common.api import JSON
 from common.errors import Forbidden
@@ -59,6 +59,12 @@ def without_cookie() -> Response[None]:
 def on_known_device(device_token: str) -> Response[None]:
     """Return an empty answer that makes the device known."""
     return Response(HTTPStatus.NO_CONTENT, cookies=[_cookie(DEVICE, device_token, KNOWN_FOR)])
+
+
+def after_the_last_session(answer: Accepted) -> Response[Accepted]:
+    """Return the answer, which makes the browser forget what it has of an account that is no more."""
+    cookies = [_cookie(name, "", timedelta()) for name in (REFRESH, DEVICE)]
+    return Response(HTTPStatus.ACCEPTED, JSON, answer, cookies=cookies)
 
 
 def _cookie(name: str, value: str, lifetime: timedelta) -> Cookie:

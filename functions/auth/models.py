@@ -102,8 +102,14 @@ class Refresh(In):
     refresh_token: Token | None = None
 
 
+class Closing(In):
+    """The password is asked for again: whoever finds a device unlocked must not be able to end its owner's account."""
+
+    password: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
 class Accepted(Out):
-    """The request was taken; what follows comes by mail."""
+    """The request was taken; what follows happens by itself, or comes by mail."""
 
     status: Literal["accepted"] = "accepted"
 
@@ -153,6 +159,7 @@ class SessionList(Out):
 class UserRecord(Record):
     """An account as stored. `email_verified` is when; an account without it cannot sign in.
 
+    Neither can one with `closed_at`: what hangs on it is being erased.
     `password_version` counts the passwords that it has had.
     `uploads` counts the pictures that could have been uploaded, and `picture_number` says with which of them the
     picture in force came, or was taken away.
@@ -166,6 +173,7 @@ class UserRecord(Record):
     last_name: str | None = None
     role: Role = "pet_owner"
     email_verified: Instant | None = None
+    closed_at: Instant | None = None
     password_version: int = 0
     picture: str | None = None
     picture_number: int = 0

@@ -16,7 +16,7 @@ import jwt
 from aws_lambda_powertools.event_handler import Depends
 
 from auth import passwords
-from auth.accounts import NOBODY, AccountRepository
+from auth.accounts import NOBODY, OPEN, AccountRepository
 from auth.activity import activity
 from auth.devices import is_known, new_device
 from auth.models import Login, Session, SessionRecord, SignedInAnswer, UserRecord
@@ -27,7 +27,7 @@ from common.auth import ACCESS_LIFETIME, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE
 from common.clock import clock
 from common.errors import NotFound, Unauthenticated
 from common.logs import logger
-from common.table import Condition, Delete, Item, Put, RaceLost, Table, Update, absent, settle, table
+from common.table import Check, Condition, Delete, Item, Put, RaceLost, Table, Update, absent, settle, table
 
 IDLE_LIFETIME = timedelta(days=30)
 SESSION_LIFETIME = timedelta(days=180)  # however often it is refreshed
@@ -118,6 +118,7 @@ class SessionRepository:
             device,
             activity(user.user_id, "signed_in", device_name),
             *(Delete(keys.session(each.user_id, each.session_id)) for each in surplus),
+            Check(keys.user(user.user_id), OPEN, otherwise=WrongCredentials),
         )
         # Whoever changes the password or the role ends the sessions that they find after the change: this one was
         # either found, or sees the change here.
@@ -198,7 +199,7 @@ class SessionRepository:
 
     def list_live(self, user_id: str, current_id: str) -> list[Session]:
         """Return the user's sessions, the most recently used first."""
-        sessions = [_as_session(record, current_id) for record in self._live(user_id)]
+        sessions = [as_session(record, current_id) for record in self._live(user_id)]
         return sorted(sessions, key=lambda session: session.last_accessed, reverse=True)
 
     def revoke(self, user_id: str, session_id: str) -> None:
@@ -236,7 +237,8 @@ def _buckets(typed: str, address: str | None) -> list[tuple[str, Limit]]:
     return [(f"login {typed}", GUESSES), *there]
 
 
-def _as_session(record: SessionRecord, current_id: str) -> Session:
+def as_session(record: SessionRecord, current_id: str) -> Session:
+    """Return what the person sees of a session; `current_id` is the one in use."""
     return Session(
         session_id=record.session_id,
         device_name=record.device_name,

@@ -82,6 +82,20 @@ class ProfileRepository:
         cell = geo.encode(geo.Point(place.latitude, place.longitude), CELL_LENGTHS[place.precision])
         return location_of(self._change(owner_id, cell=cell, located_at=clock.now().isoformat()))
 
+    def forget_place(self, owner_id: str) -> None:
+        """Forget where the owner is: nobody finds their pets any more."""
+
+        def attempt() -> None:
+            seen = Discovery.read(self.table, owner_id)
+            if "cell" in seen.attributes:
+                nowhere = replace(seen, attributes={})
+                self.table.write(
+                    seen.advance(remove=("cell", "located_at")),
+                    *(nowhere.put_card(pet) for pet in self.pets.all_owned(owner_id)),
+                )
+
+        settle(attempt)
+
     def look_for(self, owner_id: str, criteria: Criteria) -> Criteria:
         """Set whom the owner looks for."""
         return criteria_of(self._change(owner_id, criteria=criteria.model_dump(mode="json", exclude_none=True)))

@@ -1,8 +1,9 @@
 """Likes and matches in the table.
 
-A like leaves two items: the answer to a pet, and the edge from its actor to the pet's owner. Two edges that face each
-other make the match of the two users. Whoever writes an edge states in the same transaction whether the opposite one
-is there, so of two likes that cross one fails, looks again and makes the match: exactly one, under every interleaving.
+A like leaves the answer to a pet, with an entry that leads the pet's owner to it, and the edge from its actor to the
+pet's owner. Two edges that face each other make the match of the two users. Whoever writes an edge states in the same
+transaction whether the opposite one is there, so of two likes that cross one fails, looks again and makes the match:
+exactly one, under every interleaving.
 While a match is Active both edges stand; ending it takes both away, so that only fresh likes bring it back.
 """
 
@@ -82,8 +83,13 @@ class MatchRepository:
             mine = self.pets.owned(user_id, new.pet_id)
             target = self._target(user_id, new.target_pet_id)
             seen = self._feelings(user_id, target)
+            # Also of a like that changes nothing: what is kept as its answer must not outlive the pets in it.
+            both_there = (
+                Check(keys.pet(mine.pet_id), PRESENT, otherwise=PetNotFound),
+                Check(keys.pet(target.pet_id), DISCOVERABLE, otherwise=TargetNotFound),
+            )
             if seen.like and seen.mine:
-                return self._record(once, user_id, seen.like, seen.active)
+                return self._record(once, user_id, seen.like, seen.active, *both_there)
             like = LikeRecord(pet_id=mine.pet_id, target_pet_id=target.pet_id, liked_at=clock.now())
             match = seen.active or _mutual(user_id, like, target.owner_id, seen.theirs)
             return self._record(
@@ -91,9 +97,15 @@ class MatchRepository:
                 user_id,
                 like,
                 match,
-                Put(keys.answer(user_id, target.pet_id) | like.item(), condition=None if seen.like else absent()),
-                Check(keys.pet(mine.pet_id), PRESENT, otherwise=PetNotFound),
-                Check(keys.pet(target.pet_id), DISCOVERABLE, otherwise=TargetNotFound),
+                Put(
+                    keys.answer(user_id, target.pet_id) | like.item() | {"target_owner_id": target.owner_id},
+                    condition=None if seen.like else absent(),
+                ),
+                Put(
+                    keys.answered_by(target.owner_id, user_id, target.pet_id)
+                    | {"actor_id": user_id, "target_pet_id": target.pet_id}
+                ),
+                *both_there,
                 *_bind(user_id, target.owner_id, like, match, seen),
             )
 
@@ -146,6 +158,26 @@ class MatchRepository:
             return ended
 
         return self._show(user_id, [settle(attempt)])[0]
+
+    def erase(self, user_id: str, match_id: str) -> None:
+        """Delete a match of an account that ends from both sides, Active or not; it may be gone already."""
+        match = self._find(match_id)
+        if match:
+            other_id = match.other(user_id)
+            self.table.write(
+                Delete(keys.match(match_id)),
+                *(Delete(keys.match_of_user(each, match_id)) for each in match.user_ids),
+                Delete(keys.likes_user(user_id, other_id)),
+                Delete(keys.likes_user(other_id, user_id)),
+            )
+
+    def take_back(self, actor_id: str, owner_id: str, target_pet_id: str) -> None:
+        """Delete what an actor has answered to an owner's pet, where there is no match of the two any more."""
+        self.table.write(
+            Delete(keys.answer(actor_id, target_pet_id)),
+            Delete(keys.answered_by(owner_id, actor_id, target_pet_id)),
+            Delete(keys.likes_user(actor_id, owner_id)),
+        )
 
     def _record(
         self, once: Once, user_id: str, like: LikeRecord, match: MatchRecord | None, *writes: Write

@@ -4,13 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 
+from appointments.repository import AppointmentRepository
 from auth.accounts import AccountRepository
 from auth.models import UserRecord
 from common import config
+from common.clock import clock
 from common.outbox import Kind
+from common.table import Item
+from matching.profiles import ProfileRepository
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Mail:
     text: str
 
 
-def _verification(user: UserRecord, accounts: AccountRepository) -> list[Mail]:
+def _verification(user: UserRecord, accounts: AccountRepository, _data: Item) -> list[Mail]:
     owner = accounts.owner_of(user.email)
     if owner:
         return [_already_registered(owner)] if owner.user_id != user.user_id else []
@@ -43,7 +48,7 @@ def _already_registered(user: UserRecord) -> Mail:
     return Mail(user.email, "You already have a Pawtime account", text)
 
 
-def _reset(user: UserRecord, accounts: AccountRepository) -> list[Mail]:
+def _reset(user: UserRecord, accounts: AccountRepository, _data: Item) -> list[Mail]:
     link = f"{config.public_url()}/reset?token={accounts.issue_reset_token(user)}"
     text = (
         f"Somebody, perhaps you, asked for a new password for your account {user.username}.\n\n"
@@ -53,7 +58,7 @@ def _reset(user: UserRecord, accounts: AccountRepository) -> list[Mail]:
     return [Mail(user.email, "Choose a new password", text)]
 
 
-def _password_changed(user: UserRecord, _accounts: AccountRepository) -> list[Mail]:
+def _password_changed(user: UserRecord, _accounts: AccountRepository, _data: Item) -> list[Mail]:
     text = (
         f"The password of your account {user.username} was changed, and all other devices were signed out.\n\n"
         f"{_not_you()}"
@@ -61,7 +66,7 @@ def _password_changed(user: UserRecord, _accounts: AccountRepository) -> list[Ma
     return [Mail(user.email, "Your password was changed", text)]
 
 
-def _email_change(user: UserRecord, accounts: AccountRepository) -> list[Mail]:
+def _email_change(user: UserRecord, accounts: AccountRepository, _data: Item) -> list[Mail]:
     wanted = accounts.wanted_email(user.user_id)
     if wanted is None:
         return []
@@ -85,12 +90,12 @@ def _new_email(user: UserRecord, wanted: str, accounts: AccountRepository) -> Ma
     return Mail(wanted, "Please confirm your new e-mail address", text)
 
 
-def _email_changed(user: UserRecord, _accounts: AccountRepository) -> list[Mail]:
+def _email_changed(user: UserRecord, _accounts: AccountRepository, _data: Item) -> list[Mail]:
     text = f"Your account {user.username} has this address from now on.\n\n{_not_you()}"
     return [Mail(user.email, "Your e-mail address was changed", text)]
 
 
-def _token_reused(user: UserRecord, _accounts: AccountRepository) -> list[Mail]:
+def _token_reused(user: UserRecord, _accounts: AccountRepository, _data: Item) -> list[Mail]:
     text = (
         f"A device of your account {user.username} was signed out, because what it is signed in with was used a second "
         f"time. That happens when a copy of it is somewhere else.\n\nSign in again. {_not_you()}"
@@ -105,7 +110,23 @@ def _not_you() -> str:
     )
 
 
-WRITERS: dict[Kind, Callable[[UserRecord, AccountRepository], list[Mail]]] = {
+def _cancellation(user: UserRecord, accounts: AccountRepository, data: Item) -> list[Mail]:
+    """Say when, and no more: what others wrote is for the page, from which it goes when they do."""
+    appointment = AppointmentRepository(accounts.table).find(data["appointment_id"])
+    if appointment is None or appointment.listed_at <= clock.now():
+        return []
+    zone = ProfileRepository(accounts.table).availability(user.user_id).time_zone
+    when = f"{appointment.listed_at.astimezone(ZoneInfo(zone)):%A, %d %B %Y, %H:%M} ({zone})"
+    what = "The playdate" if appointment.start else "The playdate that was proposed"
+    text = (
+        f"{what} for {when} will not take place: the other side has cancelled it.\n\n"
+        f"Your agenda is at {config.public_url()}/ as always.\n"
+    )
+    return [Mail(user.email, "A playdate has been cancelled", text)]
+
+
+WRITERS: dict[Kind, Callable[[UserRecord, AccountRepository, Item], list[Mail]]] = {
+    "appointment_cancelled": _cancellation,
     "verification_requested": _verification,
     "password_reset_requested": _reset,
     "password_changed": _password_changed,

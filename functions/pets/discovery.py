@@ -5,6 +5,7 @@ that writes a card, or what it is made from, advances the profile's version in t
 that it is still the version read: so no two such changes interleave, and no card is ever stale.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -37,7 +38,7 @@ class Discovery:
         item = table.get(keys.discovery(owner_id)) or {}
         return cls(owner_id, item.get("version", 0), item.get("pet_count", 0), item)
 
-    def advance(self, *, pets: int = 0, **put: Any) -> Update:
+    def advance(self, *, pets: int = 0, remove: Sequence[str] = (), **put: Any) -> Update:
         """Return the write that takes this profile one version on, with `pets` more and the attributes in `put`."""
         if self.pet_count + pets > MAX_PETS:
             raise TooManyPets
@@ -46,6 +47,7 @@ class Discovery:
             keys.discovery(self.owner_id),
             put=put,
             add={"version": 1, "pet_count": pets},
+            remove=remove,
             condition=unchanged if self.version else Condition("attribute_not_exists(PK)"),
         )
 

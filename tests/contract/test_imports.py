@@ -17,6 +17,7 @@ SAYS_NOTHING = {"utils", "util", "helpers", "helper", "manager", "managers", "ba
 SPEAKS_TO_AWS = {
     "auth.key_rotation": "the keys that sign, in Secrets Manager",
     "auth.signing_keys": "the same, to be read",
+    "operations.consumers.erasure": "SQS",
     "operations.consumers.fan_out": "SQS",
     "operations.mail": "SES",
 }

@@ -36,7 +36,7 @@ from tests.harness.playdates import PASSWORD, UNION_SQUARE
 from tests.harness.samples import SAMPLES, Sample
 from tests.harness.snapshot import Snapshot
 from tests.harness.stored import contents
-from tests.harness.world import World, sign_in
+from tests.harness.world import World
 
 CANARY = "Kanarienvogel"
 PEOPLE = {"ann@example.com", "ben@example.com", "cleo@example.com", "Biscuit", "Olive", "Pomelo", PASSWORD}
@@ -118,7 +118,7 @@ class Aviary:
         self._go_back(start)
 
     def _caller(self) -> Client:
-        owner = self.world.couple.ann = sign_in(self.world.ann.username)
+        owner = self.world.enter()
         self.secrets |= {str(owner.token), owner.refresh_token}
         return owner
 

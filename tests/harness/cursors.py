@@ -49,6 +49,7 @@ def lists(world: World) -> list[List]:
         befriend(world)
         ann.patch("/me", {"first_name": "Ann"})
     second, doras = (str(each.pet(name="Mango")["pet_id"]) for each in (world.cleo, world.dora))
+    parts = "it has several parts, which tests/integration/test_export.py reads in full"
     kept = "a search goes on with what it found at first"
     return [
         List("/pets", ann, {}, "pet_id", lambda: ann.pet(name="Late")),
@@ -56,6 +57,7 @@ def lists(world: World) -> list[List]:
         List("/matches", ann, {"status": "Active"}, "match_id", lambda: befriend(world)),
         List("/appointments", ann, {}, "appointment_id", lambda: _care(world)),
         List("/appointments", ann, {"pet_id": world.couple.biscuit}, "appointment_id", lambda: _care(world)),
+        List("/me/export", ann, {}, "", parts),
         List("/me/activity", ann, {}, "activity_id", lambda: ann.patch("/me", {"first_name": "Anna"})),
         List("/matching/candidates", world.cleo, {"pet_id": world.pomelo}, "", kept),
         List("/matching/candidates", world.cleo, {"pet_id": second}, "", kept),

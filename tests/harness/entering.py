@@ -155,6 +155,7 @@ ENDINGS: dict[str, Ending] = {
     "all others revoked": lambda world, _device: world.ann.delete("/auth/sessions"),
     "password changed": _password_changed,
     "password reset": _password_reset,
+    "account deleted": lambda world, _device: sign_in(world.ann.username).delete("/me", {"password": PASSWORD}),
 }
 """What ends a session of Ann's on some device."""
 
@@ -183,7 +184,7 @@ def ended_for_good(world: World, names: Sequence[str] = tuple(SAMPLES)) -> Tally
 def _same_password_again(world: World) -> None:
     """Let Ann in with the password that everybody here knows."""
     hashed = {"password_hash": passwords.hash_password(PASSWORD)}
-    world.store.update(Update({"PK": f"USER#{world.ann.user_id}", "SK": "PROFILE"}, put=hashed))
+    world.store.update(Update({"PK": f"USER#{world.whole().ann.user_id}", "SK": "PROFILE"}, put=hashed))
     world.couple.ann = sign_in(world.ann.username)
 
 

@@ -14,6 +14,7 @@ from common import keys
 from common.table import Item, Table, _from_wire
 from matching import cards as owner_parts
 from matching.profiles import availability_of, criteria_of
+from matching.repository import match_id_of
 from pets import cards
 from pets.discovery import MAX_PETS
 from pets.models import PetRecord
@@ -81,13 +82,23 @@ def told(items: Items) -> Iterator[str]:
         ending = {"Declined": "playdate_declined", "Cancelled": "appointment_cancelled"}.get(each["status"])
         wanted.update((kind, each["appointment_id"]) for kind in [*happened, *([ending] if ending else [])])
     events = starting(items, keys.OUTBOX, "EVENT")
+    ended = {each["data"]["user_id"] for each in events if each["kind"] == "account_deleted"}
+    kept = {each["appointment_id"] for each in starting(items, "APPOINTMENT#", "DETAILS")}
     found = Counter(
-        (each["kind"], each["data"]["appointment_id"]) for each in events if "appointment_id" in each["data"]
+        (each["kind"], each["data"]["appointment_id"])
+        for each in events
+        # With an account goes what was planned for it alone, and nothing says any more whose it was.
+        if "appointment_id" in each["data"] and (not ended or each["data"]["appointment_id"] in kept)
     )
     yield from _differences("an event", wanted, found)
-    made = {each["data"]["match_id"] for each in events if each["kind"] == "match_made"}
+    made = {
+        each["data"]["match_id"]
+        for each in events
+        if each["kind"] == "match_made" and not ended & set(each["data"]["user_ids"])
+    }
     matches = {each["match_id"] for each in starting(items, "MATCH#", "DETAILS")}
-    yield from (f"nobody, or nothing, is told of: {match_id}" for match_id in made ^ matches)
+    gone = {match_id_of(*each["data"]["user_ids"]) for each in events if each["kind"] == "match_made"} - made
+    yield from (f"nobody, or nothing, is told of: {match_id}" for match_id in made ^ (matches - gone))
 
 
 def discovery_cards(items: Items) -> Iterator[str]:
@@ -142,6 +153,19 @@ def matches(items: Items) -> Iterator[str]:
             yield f"{edge['PK']} likes somebody for a pet that was never liked"
 
 
+def answers(items: Items) -> Iterator[str]:
+    """Who is answered can be led to the answer, and is led nowhere else."""
+    given = Counter(
+        (each["target_owner_id"], each["PK"].removeprefix("USER#"), each["target_pet_id"])
+        for each in starting(items, "USER#", keys.ANSWER)
+    )
+    received = Counter(
+        (each["PK"].removeprefix("USER#"), each["actor_id"], each["target_pet_id"])
+        for each in starting(items, "USER#", keys.ANSWERED_BY)
+    )
+    yield from _differences("the way to an answer", given, received)
+
+
 def _edges(items: Items) -> list[Item]:
     return starting(items, "USER#", "LIKES#")
 
@@ -162,9 +186,12 @@ def accounts(items: Items) -> Iterator[str]:
     yield from _differences("an account that waits for its address", waiting, pending)
     yield from (f"{user['username']} will be forgotten" for user in proved if "ttl" in user)
     known = {user["user_id"] for user in users}
+    signed_in = {session["user_id"] for session in starting(items, "USER#", keys.SESSION)}
     for session in starting(items, "USER#", keys.SESSION):
         if session["user_id"] not in known or session["PK"] != keys.user_partition(session["user_id"]):
             yield f"{session['SK']} is nobody's session"
+    closed = {user["user_id"] for user in users if "closed_at" in user}
+    yield from (f"{user_id} is closed and signed in" for user_id in closed & signed_in)
 
 
 def recorded_answers(items: Items) -> Iterator[str]:
@@ -184,6 +211,7 @@ RULES: tuple[Rule, ...] = (
     discovery_cards,
     pet_lists,
     matches,
+    answers,
     accounts,
     recorded_answers,
 )

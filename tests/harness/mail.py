@@ -12,13 +12,15 @@ from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 
 from common import keys
+from common.clock import clock
 from common.table import Table
 from local.stack import QueueSource
 from operations.consumers import fan_out
+from operations.erasure import LONGEST_REQUEST
 from tests.harness.engines import STACK
 from tests.harness.permissions import as_function
 
-MAIL_QUEUE = "MailQueue"
+MAIL_QUEUE, ERASURE_QUEUE = "MailQueue", "ErasureQueue"
 FED = [source for source in STACK.queue_sources if {"Ref": source.queue} in STACK.variables.values()]
 """The consumers whose queues the fan-out is told of, and fills."""
 
@@ -71,13 +73,15 @@ def consume(source: QueueSource, records: list[dict[str, Any]]) -> dict[str, Any
 def deliver_mail(store: Table) -> dict[str, Any]:
     """Carry all of the outbox's events, again and again if need be; return what the mail function reports as failed."""
     fan_out_events(stream_records(store))
-    reported = {source.queue: consume(source, messages_in(source.queue)) for source in FED}
-    return reported[MAIL_QUEUE]
+    reported = {source.queue: consume(source, messages) for source in FED if (messages := messages_in(source.queue))}
+    return reported.get(MAIL_QUEUE, {"batchItemFailures": []})
 
 
 def messages_in(queue: str) -> list[dict[str, Any]]:
-    """Take every message out of a queue, as its consumer receives them."""
+    """Take every message out of a queue, as its consumer receives them; nobody waits for those that are delayed."""
     sqs = boto3.client("sqs")
+    for message in sqs_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].queues[queue]._messages:  # noqa: SLF001
+        message.delayed_until = 0
     url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     messages: list[dict[str, Any]] = []
     while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -87,6 +91,20 @@ def messages_in(queue: str) -> list[dict[str, Any]]:
     return [
         {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"} for message in messages
     ]
+
+
+def erase_accounts(store: Table) -> None:
+    """Carry the outbox's events to the erasure function until it sends itself no more; time passes meanwhile."""
+    fan_out_events(stream_records(store))
+    [source] = [source for source in FED if source.queue == ERASURE_QUEUE]
+    while messages := messages_in(source.queue):
+        assert consume(source, messages) == {"batchItemFailures": []}
+        clock.advance(LONGEST_REQUEST)
+
+
+def queued() -> list[str]:
+    """Return what lies in any queue, and take it out."""
+    return [message["body"] for queue in STACK.queues for message in messages_in(queue)]
 
 
 def mails_to(address: str) -> list[Received]:

@@ -66,7 +66,7 @@ class Sample:
             case "PATCH":
                 return client.patch(self.path, document)
             case _:
-                return client.delete(self.path)
+                return client.delete(self.path, document)
 
 
 def sample(operation: str, special: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -74,7 +74,7 @@ def sample(operation: str, special: str = "") -> Callable[[Callable[..., Any]], 
 
     def register(make: Callable[[World], dict[str, Any]]) -> Callable[[World], dict[str, Any]]:
         name = f"{operation} : {special}" if special else operation
-        SAMPLES[name] = lambda world: Sample(operation, **make(world))
+        SAMPLES[name] = lambda world: Sample(operation, **make(world.whole()))
         return make
 
     return register
@@ -160,6 +160,7 @@ def _(world: World) -> dict[str, Any]:
 @sample("GET /matching/availability")
 @sample("GET /matches")
 @sample("GET /appointments")
+@sample("GET /me/export")
 @sample("GET /health")
 @sample("GET /openapi.json")
 def _(world: World) -> dict[str, Any]:
@@ -182,6 +183,11 @@ def _(world: World) -> dict[str, Any]:
 def _(world: World) -> dict[str, Any]:
     show_picture(world.ann)
     return {}
+
+
+@sample("DELETE /me")
+def _(world: World) -> dict[str, Any]:
+    return {"body": {"password": PASSWORD}}
 
 
 @sample("POST /pets")

@@ -7,7 +7,7 @@ from tests.harness.described import Place, body_of, objects_in, takes_body
 from tests.harness.findings import Findings
 from tests.harness.nasty import put
 from tests.harness.samples import SAMPLES, Sample, samples
-from tests.harness.world import World, sign_in
+from tests.harness.world import World
 
 OFFERS: list[Any] = ["admin", 1, True, {"user_id": "x"}]
 """What is offered under each name: among them text, a number and a map, as whatever is stored is one of those."""
@@ -34,7 +34,7 @@ def stored_names(world: World) -> list[str]:
     """Return the attributes that are stored once every sample has been carried out."""
     for _, sample in samples(world):
         sample.send(world.ann)
-        world.couple.ann = sign_in(world.ann.username)
+        world.enter()
     return sorted(attribute_names(world.store))
 
 

@@ -1,5 +1,6 @@
 """A small world: two matched owners, a stranger nearby and somebody whose role is admin, with pets and what follows."""
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, Self
@@ -7,7 +8,8 @@ from typing import Literal, Self
 from auth.accounts import AccountRepository
 from common import keys
 from common.clock import clock
-from common.table import Table
+from common.table import Table, Update
+from operations.erasure import LONGEST_REQUEST, Erasure
 from tests.harness.client import Client, Owner
 from tests.harness.moments import text
 from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, give_away, like, meet
@@ -47,6 +49,14 @@ def sign_in(username: str, password: str = PASSWORD) -> Owner:
     return Owner.from_login(Client().post("/auth/login", login))
 
 
+def erase_now(store: Table, user_id: str) -> None:
+    """End an account and all that hangs on it, at once."""
+    if store.get(keys.user(user_id)):
+        closed_at = (clock.now() - LONGEST_REQUEST).isoformat()
+        store.update(Update(keys.user(user_id), put={"closed_at": closed_at}))
+        Erasure(store, user_id, until=math.inf).run()
+
+
 @dataclass
 class World:
     """Ann and Ben are matched; Cleo is a stranger nearby; Dora has the role admin. All have a pet but Dora."""
@@ -74,6 +84,21 @@ class World:
     @property
     def ben(self) -> Owner:
         return self.couple.ben
+
+    def whole(self) -> Self:
+        """This world, made anew where somebody has left it."""
+        accounts, people = AccountRepository(self.store), (self.ann, self.ben, self.cleo, self.dora)
+        if not all(accounts.get(person.user_id) for person in people):
+            for person in people:
+                erase_now(self.store, person.user_id)
+            anew = World.build(self.store)
+            self.couple, self.cleo, self.dora, self.pomelo = anew.couple, anew.cleo, anew.dora, anew.pomelo
+        return self
+
+    def enter(self) -> Owner:
+        """Begin another session of Ann's."""
+        self.couple.ann = sign_in(self.whole().ann.username)
+        return self.ann
 
     def next_start(self) -> str:
         """A time at which nobody has anything: each is given out once."""

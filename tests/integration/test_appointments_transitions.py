@@ -7,9 +7,11 @@ import pytest
 
 from common import keys
 from common.table import Put, Table
-from tests.conftest import OwnerFactory
+from tests.conftest import OwnerFactory, Postbox
 from tests.harness.client import Answer, Owner
+from tests.harness.mail import deliver_mail, mails_to
 from tests.harness.moments import nine_tomorrow, tomorrow
+from tests.harness.neighbours import be_free
 from tests.harness.playdates import Couple, go_to, items_of, meet, plan_care, planned, told
 
 WHY = {"reason": "Biscuit is ill"}
@@ -300,3 +302,35 @@ def test_what_is_no_transition_is_not_found(couple: Couple) -> None:
 
     assert act(couple.ben, appointment_id, "explode").status == 404
     assert couple.ben.get(f"/appointments/{appointment_id}/accept").status == 405
+
+
+def test_who_did_not_cancel_is_told_by_mail_when_it_would_have_been(couple: Couple, mails: Postbox) -> None:
+    be_free(couple.ben, zone="America/New_York")
+    appointment_id = couple.scheduled(tomorrow(9))
+
+    act(couple.ann, appointment_id, "cancel", WHY)
+
+    mail = mails(couple.ben.email, count=2)[-1]
+    assert mail.subject == "A playdate has been cancelled"
+    assert "04:00 (America/New_York)" in mail.text
+    assert WHY["reason"] not in mail.text
+    assert "A playdate has been cancelled" not in [each.subject for each in mails(couple.ann.email)]
+
+
+def test_nobody_is_told_by_mail_of_what_would_be_over_anyway(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed(tomorrow(9))
+    go_to(nine_tomorrow() + timedelta(minutes=1), couple.ann)
+
+    act(couple.ann, appointment_id, "cancel")
+    deliver_mail(store)
+
+    assert "A playdate has been cancelled" not in [each.subject for each in mails_to(couple.ben.email)]
+
+
+def test_care_that_is_cancelled_is_nobody_elses_business(store: Table, couple: Couple) -> None:
+    care = planned(couple.ann, couple.biscuit)
+
+    act(couple.ann, care, "cancel", WHY)
+    deliver_mail(store)
+
+    assert "A playdate has been cancelled" not in str(mails_to(couple.ann.email) + mails_to(couple.ben.email))

@@ -10,11 +10,13 @@ from botocore.exceptions import ClientError
 
 from auth.accounts import AccountRepository
 from common import outbox
+from common.clock import clock
 from common.outbox import event
 from common.table import Table
 from local.stack import QueueSource
 from operations import mail as mails
 from operations.consumers import fan_out, mail
+from operations.erasure import LONGEST_REQUEST
 from tests.conftest import OwnerFactory
 from tests.harness import deliveries
 from tests.harness.client import Client
@@ -50,12 +52,15 @@ def queued(store: Table, queue: str = MAIL_QUEUE) -> list[dict[str, Any]]:
 
 @pytest.fixture(params=FED, ids=lambda source: source.function.name)
 def delivery(request: pytest.FixtureRequest, anonymous: Client, store: Table, owner: OwnerFactory) -> Delivery:
-    """What a consumer that the fan-out feeds gets when somebody registers, and somebody wants another address."""
+    """What a consumer gets when somebody registers, somebody wants another address, and somebody has left."""
     source: QueueSource = request.param
-    ann = owner("ann")
+    ann, cem = owner("ann"), owner("cem")
+    cem.pet()
     settled = {record["eventID"] for record in stream_records(store)}
     register(anonymous, "bob")
     assert ann.put("/me/email", {"email": "annie@example.com", "password": PASSWORD}).status == 202
+    assert cem.delete("/me", {"password": PASSWORD}).status == 202
+    clock.advance(LONGEST_REQUEST)
     fan_out_events([record for record in stream_records(store) if record["eventID"] not in settled])
     return Delivery(store, source, messages_in(source.queue))
 

@@ -54,6 +54,15 @@ def test_what_is_handled_is_gone_and_what_is_not_comes_again(queues: Queues) -> 
     assert (again.body, again.receives) == ("failed", 2)
 
 
+def test_nobody_sees_a_message_before_its_delay_has_passed(queues: Queues) -> None:
+    queues.call("SendMessage", b'{"QueueUrl": "https://sqs.example/1/Mail", "MessageBody": "x", "DelaySeconds": 1}')
+
+    assert queues.bodies("Mail") == ["x"]
+    assert queues.receive("Mail", 1) == []
+    [message] = until(lambda: queues.receive("Mail", 1))
+    assert message.body == "x"
+
+
 def test_a_queue_that_is_not_in_the_template_takes_nothing(queues: Queues) -> None:
     with pytest.raises(Refusal) as refused:
         queues.call("SendMessage", b'{"QueueUrl": "https://sqs.example/1/Other", "MessageBody": "x"}')

@@ -63,11 +63,13 @@ def test_the_projects_own_template_is_understood() -> None:
     assert [source.name for source in stack.streams] == ["FanOutFunction.Outbox"]
     assert [(source.name, source.queue) for source in stack.queue_sources] == [
         ("MailFunction.Queue", "MailQueue"),
+        ("ErasureFunction.Queue", "ErasureQueue"),
         ("PictureFunction.Uploads", "PictureQueue"),
     ]
     assert stack.queues["MailQueue"].dead_letters == "MailDeadLetters"
     assert {function.name for function in stack.consumers()} == {
         "EndSessionsFunction",
+        "ErasureFunction",
         "FanOutFunction",
         "GrantRoleFunction",
         "KeyRotationFunction",

@@ -83,6 +83,10 @@ def revoke(owner: Owner, device: Owner) -> Act:
     return lambda: owner.delete(f"/auth/sessions/{session_id}")
 
 
+def leave(owner: Owner) -> Act:
+    return lambda: owner.delete("/me", {"password": PASSWORD})
+
+
 def books(*starts_and_minutes: tuple[int, int]) -> Callable[[Couple], Sequence[Act]]:
     return lambda couple: [care(couple, quarter, minutes) for quarter, minutes in starts_and_minutes]
 
@@ -307,6 +311,18 @@ def one_key_twice(couple: Couple) -> Sequence[Act]:
     return [lambda: couple.propose(key=key)] * 2
 
 
+def log_in_and_leave(couple: Couple) -> Sequence[Act]:
+    return [log_in(couple.ann), leave(couple.ann)]
+
+
+def refresh_and_leave(couple: Couple) -> Sequence[Act]:
+    return [refresh(sign_in(couple.ann.username)), leave(couple.ann)]
+
+
+def leave_twice(couple: Couple) -> Sequence[Act]:
+    return [leave(couple.ann), leave(sign_in(couple.ann.username))]
+
+
 TAKEN = "409 slot_taken"
 PASSED = "409 transition_not_allowed"
 
@@ -369,6 +385,17 @@ CROSSINGS: dict[str, Crossing] = {
     ),
     "criteria/availability": Crossing(wish_and_be_free, {("200", "200")}),
     "new pet/new pet at the limit": Crossing(two_pets_and_room_for_one, one_of(2, "201", "409 too_many_pets")),
+    "log-in/end of account": Crossing(
+        log_in_and_leave, {("200", "202"), ("401 wrong_credentials", "202")}, anns_sessions=0
+    ),
+    "refresh/end of account": Crossing(
+        refresh_and_leave, {("200", "202"), ("401 session_ended", "202")}, anns_sessions=0
+    ),
+    "end of account/end of account": Crossing(
+        leave_twice,
+        one_of(2, "202", "401 unauthenticated") | one_of(2, "202", "401 account_closed"),
+        anns_sessions=0,
+    ),
     "one key twice": Crossing(one_key_twice, {("201", "201")}),
 }
 
@@ -381,6 +408,7 @@ CROSSED_IN: dict[str, str] = {
     "DELETE /auth/sessions/{session_id}": "refresh/revoke",
     "POST /auth/password/reset": "reset/reset",
     "PUT /auth/password": "log-in/password change",
+    "DELETE /me": "log-in/end of account",
     "POST /pets": "new pet/new pet at the limit",
     "PATCH /pets/{pet_id}": "location/pet change",
     "DELETE /pets/{pet_id}": "pet deletion/accept",

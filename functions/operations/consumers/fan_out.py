@@ -28,8 +28,9 @@ EFFECTS: dict[Kind, tuple[str, ...]] = {
     "playdate_proposed": (),
     "playdate_accepted": (),
     "playdate_declined": (),
-    "appointment_cancelled": (),
+    "appointment_cancelled": ("mail",),
     "care_planned": (),
+    "account_deleted": ("erasure",),
 }
 """Which effects each kind of event has. One of another kind cannot be forwarded, and ends among the undelivered."""
 

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from auth.accounts import AccountRepository
+from auth.accounts import NOBODY, AccountRepository
 from common import keys
 from common.clock import clock
 from common.ids import new_id
@@ -42,14 +42,16 @@ def _send(event: dict[str, Any]) -> None:
     write = mail.WRITERS[event["kind"]]
     store = table()
     accounts = AccountRepository(store)
-    user = accounts.get(event["data"]["user_id"])
+    data = event["data"]
+    told = list(filter(None, map(accounts.get, data.get("user_ids") or [data.get("user_id", NOBODY)])))
     marker = keys.handled(CONSUMER, event["event_id"])
-    claimed = _claim(store, marker) if user else None
-    if user is None or claimed is None:
+    claimed = _claim(store, marker) if told else None
+    if claimed is None:
         return
     sent = claimed.get("sent", 0)
     try:
-        for number, each in enumerate(write(user, accounts)[sent:], sent + 1):
+        mails = [each for user in told for each in write(user, accounts, data)]
+        for number, each in enumerate(mails[sent:], sent + 1):
             mail.send(each)
             store.update(Update(marker, put={"sent": number}))
     except Exception:

@@ -4,7 +4,8 @@ import base64
 import re
 import secrets
 
-FORM = re.compile(r"[a-z2-7]{26}")
+LENGTH = 26
+FORM = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
 """What `new_id` makes."""
 
 

@@ -11,12 +11,13 @@
 | Activity | `USER#<user id>` | `ACTIVITY#<UTC instant>#<activity id>` | auth, within the act's transaction; ttl |
 | Change of the e-mail address | `USER#<user id>` | `EMAIL_CHANGE` | auth: the address to come; ttl |
 | Place of a throttle | `THROTTLE#<sha-256 of the bucket>` | `PLACE#<number>` | auth; ttl |
-| Mail token | `MAIL_TOKEN#<sha-256 of the token>` | `TOKEN` | auth; ttl |
+| Mail token | `USER#<user id>` | `MAIL_TOKEN#<sha-256 of the token>` | auth; ttl |
 | Verification keys | `KEYS` | `VERIFICATION` | the key rotation |
 | Pet | `PET#<pet id>` | `PROFILE` | pets; also in the index `Nearby` while it can be discovered |
 | Pet of an owner | `USER#<owner's id>` | `PET#<pet id>` | pets |
 | Discovery profile | `USER#<owner's id>` | `DISCOVERY` | matching; its version guards the owner's cards |
 | Answer (like) | `USER#<actor's id>` | `ANSWER#<target pet id>` | matching |
+| Answer of another | `USER#<owner's id>` | `ANSWERED_BY#<actor's id>#<target pet id>` | matching: leads to the answer |
 | Liking between users | `USER#<actor's id>` | `LIKES#<other user's id>` | matching |
 | Ranking | `USER#<searcher's id>` | `RANKING#<ranking id>` | matching: the rest of a search's result; ttl |
 | Match | `MATCH#<match id>` | `DETAILS` | matching |
@@ -41,9 +42,11 @@ SESSION = "SESSION#"
 PENDING = "PENDING#"
 PET = "PET#"
 ANSWER = "ANSWER#"
+ANSWERED_BY = "ANSWERED_BY#"
 MATCH = "MATCH#"
 AGENDA = "AGENDA#"
 SLOT = "SLOT#"
+IDEMPOTENCY = "IDEMPOTENCY#"
 OUTBOX = "OUTBOX#"
 ACTIVITY = "ACTIVITY#"
 DEVICE = "DEVICE#"
@@ -109,8 +112,8 @@ def place(digest: str, number: int) -> Key:
     return _key(f"{THROTTLE}{digest}", f"PLACE#{number}")
 
 
-def mail_token(digest: str) -> Key:
-    return _key(f"MAIL_TOKEN#{digest}", "TOKEN")
+def mail_token(user_id: str, digest: str) -> Key:
+    return _key(user_partition(user_id), f"MAIL_TOKEN#{digest}")
 
 
 def verification_keys() -> Key:
@@ -131,6 +134,11 @@ def discovery(owner_id: str) -> Key:
 
 def answer(actor_id: str, target_pet_id: str) -> Key:
     return _key(user_partition(actor_id), f"{ANSWER}{target_pet_id}")
+
+
+def answered_by(owner_id: str, actor_id: str, target_pet_id: str) -> Key:
+    """Return the entry by which an owner's partition leads to what others have answered to the owner's pets."""
+    return _key(user_partition(owner_id), f"{ANSWERED_BY}{actor_id}#{target_pet_id}")
 
 
 def likes_user(actor_id: str, other_id: str) -> Key:
@@ -162,7 +170,7 @@ def slot(pet_id: str, quarter: datetime) -> Key:
 
 
 def idempotency(user_id: str, key: str) -> Key:
-    return _key(user_partition(user_id), f"IDEMPOTENCY#{key}")
+    return _key(user_partition(user_id), f"{IDEMPOTENCY}{key}")
 
 
 def outbox(event_id: str) -> Key:

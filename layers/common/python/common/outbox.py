@@ -21,6 +21,7 @@ type Kind = Literal[
     "playdate_declined",
     "appointment_cancelled",
     "care_planned",
+    "account_deleted",
 ]
 
 

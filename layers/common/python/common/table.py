@@ -259,13 +259,14 @@ class Table:
         after: Key | None = None,
         newest_first: bool = False,
         keep: Condition | None = None,
+        expired: bool = False,
     ) -> Rows:
         """Return the items of `partition` in sort order, one page of them.
 
         `prefix` or `between` (both ends included) narrow the sort key; `limit` counts live items that pass `keep`
         and is filled over several reads; without it all are read. Where a filter passes over very much, a page may
         hold fewer than `limit` and still have a key to go on from. `index` names a GSI whose keys are
-        called `<index>_partition` and `<index>_sort`, in lower case.
+        called `<index>_partition` and `<index>_sort`, in lower case. `expired` items are passed over unless asked for.
         """
         partition_name, sort_name = (f"{index.lower()}_partition", f"{index.lower()}_sort") if index else ("PK", "SK")
         expression, values = f"{partition_name} = :partition", {"partition": partition}
@@ -294,7 +295,7 @@ class Table:
             if limit is not None:
                 members["Limit"] = FILTERED_READ if keep else limit + 1 - len(items)
             answer = self._call("query", **members, **({"ExclusiveStartKey": start} if start else {}))
-            items += filter(_alive, map(_from_wire, answer["Items"]))
+            items += (item for item in map(_from_wire, answer["Items"]) if expired or _alive(item))
             start = answer.get("LastEvaluatedKey")
             if limit is not None and len(items) > limit:
                 last = items[limit - 1]

@@ -1,0 +1,121 @@
+"""Erasing an account: everything that hangs on it goes, so that nothing is left that others could see, and no trace.
+
+What hangs on an account is found from its own partition, whose items lead everywhere else. So each step first deals
+with what a lead leads to and takes the lead away with it: stopped anywhere, begun again, or done twice at once, it
+comes to the same end. The order closes the ways by which new things could arrive before the old ones are removed:
+
+- nobody finds the pets: no new likes;
+- no matches: nothing is proposed or agreed any more;
+- no appointments: no answer that speaks of one can be kept any more;
+- so others' kept answers go, with likes of both directions, then the pets, and what else the partition holds.
+
+The account itself goes last, and not before every request that was under way when it was closed has ended; only its
+pictures go after it.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from appointments.repository import AppointmentRepository
+from auth.accounts import AccountRepository
+from auth.pictures import PictureRepository
+from common import keys, media
+from common.clock import clock
+from common.table import Item, Table
+from matching.profiles import ProfileRepository
+from matching.repository import MatchRepository
+from pets.repository import PetRepository
+
+LONGEST_REQUEST = timedelta(seconds=15)
+"""No request lasts as long: the template ends functions that answer requests after 10 seconds."""
+READ_AT_ONCE = 50
+
+
+class Unfinished(Exception):
+    """There is more to do, later: the time is up, or a request may still be under way."""
+
+
+class Erasure:
+    """The erasure of one closed account; `until` (on the monotonic clock) is when to leave the rest for later."""
+
+    def __init__(self, table: Table, user_id: str, until: float) -> None:
+        self.table = table
+        self.user_id = user_id
+        self.until = until
+        self.accounts = AccountRepository(table)
+        self.pictures = PictureRepository(table, media.bucket(), self.accounts)
+        self.pets = PetRepository(table)
+        self.profiles = ProfileRepository(table)
+        self.matches = MatchRepository(table)
+        self.appointments = AppointmentRepository(table)
+
+    def run(self) -> None:
+        """Erase what there is; raise Unfinished where more is to be done. An account that is open stays as it is."""
+        account = self.table.get(keys.user(self.user_id))
+        if account:
+            if "closed_at" not in account:
+                return
+            self._erase(datetime.fromisoformat(account["closed_at"]))
+        # Last, and again where the account has gone: a picture on its way finds no account, and goes of itself.
+        self.pictures.erase(self.user_id)
+
+    def _erase(self, closed_at: datetime) -> None:
+        self.profiles.forget_place(self.user_id)
+        self._delete(keys.SESSION)
+        self._delete(keys.IDEMPOTENCY)
+        for entry in self._own(keys.MATCH):
+            self.matches.erase(self.user_id, entry["match_id"])
+        for entry in self._own(keys.AGENDA):
+            self.appointments.leave(self.user_id, entry["appointment_id"])
+        for answer in self._own(keys.ANSWERED_BY):
+            self._make_forget(answer["actor_id"], answer["target_pet_id"])
+            self.matches.take_back(answer["actor_id"], self.user_id, answer["target_pet_id"])
+        for answer in self._own(keys.ANSWER):
+            self.matches.take_back(self.user_id, answer["target_owner_id"], answer["target_pet_id"])
+        for entry in self._own(keys.PET):
+            self.pets.erase(self.user_id, entry["pet_id"])
+        self._delete()
+        if clock.now() < closed_at + LONGEST_REQUEST:
+            raise Unfinished
+        self.accounts.erase(self.user_id)
+
+    def _own(self, prefix: str = "") -> Iterator[Item]:
+        """Give what the account's partition holds, the account itself left out; raise Unfinished when time is up."""
+        for item in self._rows(self.user_id, prefix):
+            if item["SK"] == keys.user(self.user_id)["SK"]:
+                continue
+            if time.monotonic() > self.until:
+                raise Unfinished
+            yield item
+
+    def _rows(self, user_id: str, prefix: str) -> Iterator[Item]:
+        after = None
+        while True:
+            rows = self.table.query(
+                keys.user_partition(user_id), prefix=prefix, limit=READ_AT_ONCE, after=after, expired=True
+            )
+            yield from rows.items
+            after = rows.last_key
+            if after is None:
+                return
+
+    def _delete(self, prefix: str = "") -> None:
+        for item in self._own(prefix):
+            self.table.delete({"PK": item["PK"], "SK": item["SK"]})
+
+    def _make_forget(self, other_id: str, liked_pet_id: str) -> None:
+        """Delete what is kept of answers to another user that speak of this one, of their pets or appointments."""
+        pets = self.table.query(keys.user_partition(self.user_id), prefix=keys.PET).items
+        names = {self.user_id, liked_pet_id, *(entry["pet_id"] for entry in pets)}
+        for record in self._rows(other_id, keys.IDEMPOTENCY):
+            if any(name in record["body"] for name in names) or self._is_left(json.loads(record["body"])):
+                self.table.delete({"PK": record["PK"], "SK": record["SK"]})
+
+    def _is_left(self, answer: Item) -> bool:
+        """Return whether an answer is about a playdate that the other side has left."""
+        if answer.get("kind") != "playdate":
+            return False
+        appointment = self.appointments.find(answer["appointment_id"])
+        return appointment is None or len(appointment.parties) < 2
