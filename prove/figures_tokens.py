@@ -16,8 +16,8 @@ AT_ONCE = timedelta(0)
 TEN_DAYS = timedelta(days=9, hours=23)
 
 
-def tokens(quick: int = 30, slow: int = 20) -> Figure:
-    """A5: every form of abuse at every protected operation, and keys that rotate while they are used."""
+def tokens(quick: int = 30, slow: int = 15) -> Figure:
+    """A5: every form of abuse at every protected operation, and keys that rotate for most of a session's life."""
     with stores() as fresh:
         world = World.build(fresh())
         abused = abuse(world)

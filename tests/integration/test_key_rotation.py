@@ -245,7 +245,7 @@ def forget_refresh_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (sign_at_once, [QUICKLY]),
         (rotate_too_soon, [QUICKLY, QUICKLY]),
-        (forget_refresh_keys, [TEN_DAYS, TEN_DAYS, TEN_DAYS]),
+        (forget_refresh_keys, [QUICKLY, TEN_DAYS, TEN_DAYS, TEN_DAYS]),
     ],
 )
 def test_a_rotation_that_takes_less_care_is_noticed(
