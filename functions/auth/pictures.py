@@ -16,7 +16,7 @@ from typing import Annotated, Self
 
 from aws_lambda_powertools.event_handler import Depends
 
-from auth.accounts import AccountRepository
+from auth.accounts import OPEN, AccountRepository
 from auth.activity import activity
 from auth.models import PictureUpload, UploadForm
 from common import ids, keys, media
@@ -78,7 +78,7 @@ class PictureRepository:
             upload = Upload(user_id, self.accounts.present(user_id).uploads + 1, ids.new_id())
             offer = self._offer(upload, content_type)
             first_of_its_number = Condition(
-                "attribute_exists(PK) AND (attribute_not_exists(#uploads) OR #uploads < :number)",
+                f"{OPEN.expression} AND (attribute_not_exists(#uploads) OR #uploads < :number)",
                 {"number": upload.number},
             )
             self.table.write(
@@ -117,7 +117,7 @@ class PictureRepository:
 
     def _show(self, upload: Upload) -> None:
         latest = Condition(
-            "attribute_exists(PK) AND (attribute_not_exists(#picture_number) OR #picture_number < :number)",
+            f"{OPEN.expression} AND (attribute_not_exists(#picture_number) OR #picture_number < :number)",
             {"number": upload.number},
         )
         shown = {"picture": upload.picture, "picture_number": upload.number, "updated_at": clock.now().isoformat()}
