@@ -139,9 +139,9 @@ def _aws() -> Iterator[None]:
             yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dynoxide() -> Iterator[str]:
-    """The address of an embedded engine, in memory."""
+    """The address of an embedded engine, in memory; a new one for each module, since they slow down as they fill."""
     if binary() is None:
         pytest.skip("the embedded engine has no binary for this machine")
     with EmbeddedStore() as engine:
