@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote_plus
 
+from local.files import transaction
 from local.intrinsics import REGION
 from local.queues import Queues
 from local.refusal import Refusal
@@ -35,23 +34,16 @@ class Buckets:
         self._file = file
         self._definitions = definitions
         self._queues = queues
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             database.execute(
                 "CREATE TABLE IF NOT EXISTS object (bucket TEXT, key TEXT, content_type TEXT, body BLOB,"
                 " PRIMARY KEY (bucket, key))"
             )
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._file, isolation_level=None)) as database:
-            database.execute("BEGIN IMMEDIATE")
-            yield database
-            database.execute("COMMIT")
-
     def put(self, bucket: str, key: str, stored: StoredObject, how: str = "Put") -> None:
         """Keep an object in place of what was there. Whoever is told of it finds it."""
         definition = self._definition(bucket)
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             database.execute(
                 "INSERT OR REPLACE INTO object (bucket, key, content_type, body) VALUES (?, ?, ?, ?)",
                 (bucket, key, stored.content_type, stored.body),
@@ -63,7 +55,7 @@ class Buckets:
     def get(self, bucket: str, key: str) -> StoredObject:
         """Return an object; raise Refusal where there is none."""
         self._definition(bucket)
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             query = "SELECT body, content_type FROM object WHERE bucket = ? AND key = ?"
             row = database.execute(query, (bucket, key)).fetchone()
         if row is None:
@@ -73,13 +65,13 @@ class Buckets:
     def delete(self, bucket: str, key: str) -> None:
         """Forget an object, whether or not it is there."""
         self._definition(bucket)
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             database.execute("DELETE FROM object WHERE bucket = ? AND key = ?", (bucket, key))
 
     def list(self, bucket: str, prefix: str) -> list[str]:
         """Return the keys that begin with `prefix`, in their order."""
         self._definition(bucket)
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             query = "SELECT key FROM object WHERE bucket = ? AND substr(key, 1, ?) = ? ORDER BY key"
             return [key for (key,) in database.execute(query, (bucket, len(prefix), prefix)).fetchall()]
 

@@ -4,15 +4,14 @@ import hashlib
 import json
 import logging
 import secrets
-import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.files import transaction
 from local.intrinsics import ACCOUNT, REGION
 from local.refusal import Refusal
 from local.runtime import FunctionError, Runtime
@@ -41,18 +40,11 @@ class Queues:
     def __init__(self, file: Path, definitions: Mapping[str, QueueDefinition]) -> None:
         self._file = file
         self._definitions = definitions
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             database.execute(
                 "CREATE TABLE IF NOT EXISTS message (number INTEGER PRIMARY KEY, message_id TEXT UNIQUE, queue TEXT,"
                 " body TEXT, sent_at REAL, visible_at REAL, receives INTEGER)"
             )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._file, isolation_level=None)) as database:
-            database.execute("BEGIN IMMEDIATE")
-            yield database
-            database.execute("COMMIT")
 
     def send(self, queue: str, body: str, delay_seconds: int = 0) -> str:
         """Put a message into a queue, where nobody sees it before the delay has passed; return its id.
@@ -62,7 +54,7 @@ class Queues:
         if queue not in self._definitions:
             raise Refusal("QueueDoesNotExist", f"There is no queue {queue}")
         message_id, now = secrets.token_hex(16), time.time()
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             database.execute(
                 "INSERT INTO message (message_id, queue, body, sent_at, visible_at, receives)"
                 " VALUES (?, ?, ?, ?, ?, 0)",
@@ -76,7 +68,7 @@ class Queues:
         One that has been received too often goes to the dead letters instead, if the queue has a place for them.
         """
         definition, now = self._definitions[queue], time.time()
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             if definition.dead_letters:
                 database.execute(
                     "UPDATE message SET queue = ?, receives = 0 WHERE queue = ? AND visible_at <= ? AND receives >= ?",
@@ -95,20 +87,20 @@ class Queues:
 
     def delete(self, message_id: str) -> None:
         """Forget a message that has been handled."""
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             database.execute("DELETE FROM message WHERE message_id = ?", (message_id,))
 
     def give_back(self, message: Message) -> None:
         """Let a message that failed be received again, later each time."""
         wait = min(POLL_SECONDS * 2**message.receives, LONGEST_RETURN_SECONDS)
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             database.execute(
                 "UPDATE message SET visible_at = ? WHERE message_id = ?", (time.time() + wait, message.message_id)
             )
 
     def bodies(self, queue: str) -> list[str]:
         """Return what a queue holds, the oldest first."""
-        with self._transaction() as database:
+        with transaction(self._file) as database:
             rows = database.execute("SELECT body FROM message WHERE queue = ? ORDER BY number", (queue,))
             return [body for (body,) in rows.fetchall()]
 

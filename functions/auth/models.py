@@ -105,7 +105,7 @@ class Refresh(In):
 class Closing(In):
     """The password is asked for again: whoever finds a device unlocked must not be able to end its owner's account."""
 
-    password: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    password: GivenPassword
 
 
 class Accepted(Out):
