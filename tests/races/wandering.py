@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from common.table import Table
 from tests.harness.client import Answer, Owner
@@ -33,6 +33,11 @@ class Neighbourhood:
         ]
         for person in self.people * 2:
             self.meet(person)
+
+    def walk(self, steps: int) -> Iterator[str]:
+        """Take so many steps, and say what is wrong as it shows."""
+        for _ in range(steps):
+            yield from self.step()
 
     def step(self) -> list[str]:
         """Let somebody do something; return what is wrong then."""
@@ -116,5 +121,5 @@ def wander(store: Table, steps: int, seed: int, latest: int) -> Tally:
     chance = random.Random(seed)
     with late_index(store, latest, chance) as index:
         neighbourhood = Neighbourhood(store, index, chance)
-        wrong = [fault for _ in range(steps) for fault in neighbourhood.step()]
+        wrong = list(neighbourhood.walk(steps))
     return Tally(steps, wrong + neighbourhood.unseen())
