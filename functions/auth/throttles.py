@@ -14,7 +14,7 @@ from datetime import timedelta
 from common import keys
 from common.clock import clock
 from common.errors import TooMany
-from common.table import Key, RaceLost, Table, Update, absent
+from common.table import Key, Put, RaceLost, Table, Update, absent
 
 PATIENCE_SECONDS = 2.0
 PAUSE_SECONDS = (0.02, 0.1)
@@ -36,6 +36,8 @@ MAILS_OF_AN_ADDRESS = Limit(50, timedelta(hours=1))
 
 
 class TooManyAttempts(TooMany):
+    """Says after how many seconds another attempt may succeed."""
+
     code = "too_many_attempts"
     title = "Too many attempts; please wait a while"
 
@@ -51,25 +53,38 @@ class Throttles:
 
     def take(self, bucket: str, limit: Limit, patience: float = 0) -> Key:
         """Return the place taken; raise TooManyAttempts where none has come free within `patience` seconds."""
-        digest = hashlib.sha256(bucket.casefold().encode()).hexdigest()
-        partition = keys.place(digest, 0)["PK"]
-        places = [keys.place(digest, number) for number in range(limit.places)]
         deadline = time.monotonic() + patience
         while True:
-            taken = {row["SK"]: row["ttl"] for row in self.table.query(partition).items}
-            if free := [place for place in places if place["SK"] not in taken]:
+            free, until = self._free(bucket, limit)
+            if free:
                 place = random.choice(free)  # noqa: S311 (so that few who come at once want the same one)
                 if self._take(place, limit):
                     return place
             elif time.monotonic() < deadline:
                 time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 (jitter)
             else:
-                raise TooManyAttempts(min(taken.values()) - clock.timestamp())
+                raise TooManyAttempts(until - clock.timestamp())
+
+    def claim(self, bucket: str, limit: Limit, otherwise: type[TooManyAttempts]) -> Put:
+        """Return the write that takes a place together with an effect; raise `otherwise` where there is none.
+
+        It fails with RaceLost where somebody else is quicker: then look again.
+        """
+        free, until = self._free(bucket, limit)
+        if not free:
+            raise otherwise(until - clock.timestamp())
+        return Put(free[0] | {"ttl": _until(limit)}, condition=absent())
+
+    def _free(self, bucket: str, limit: Limit) -> tuple[list[Key], int]:
+        """Return the places that are free, and when the next of the others will be."""
+        digest = hashlib.sha256(bucket.casefold().encode()).hexdigest()
+        places = [keys.place(digest, number) for number in range(limit.places)]
+        taken = {row["SK"]: row["ttl"] for row in self.table.query(places[0]["PK"]).items}
+        return [place for place in places if place["SK"] not in taken], min(taken.values(), default=0)
 
     def _take(self, place: Key, limit: Limit) -> bool:
-        until = clock.timestamp() + int(limit.window.total_seconds())
         try:
-            self.table.update(Update(place, put={"ttl": until}, condition=absent()))
+            self.table.update(Update(place, put={"ttl": _until(limit)}, condition=absent()))
         except RaceLost:
             return False
         return True
@@ -78,3 +93,7 @@ class Throttles:
         """Free places again: what took them was no guess."""
         for place in places:
             self.table.delete(place)
+
+
+def _until(limit: Limit) -> int:
+    return clock.timestamp() + int(limit.window.total_seconds())

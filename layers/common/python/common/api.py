@@ -1,6 +1,6 @@
 """The shared Api: an endpoint declares what it allows, and everything else happens here, in one order.
 
-request guards -> route (404, 405) -> switch (503) -> authentication (401) -> child policy (403) -> idempotency
+request guards -> route (404, 405) -> switch (503) -> authentication (401) -> roles (403) -> idempotency
 -> validation (422) -> the endpoint's function -> problem+json for whatever went wrong -> headers -> one log line.
 """
 
@@ -20,6 +20,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from common import auth, config, idempotency, requests
 from common.errors import (
     ChildNotAllowed,
+    Forbidden,
     InternalError,
     Invalid,
     MethodNotAllowed,
@@ -65,6 +66,7 @@ class Operation:
     status: int
     pattern: re.Pattern[str]
     problems: tuple[int, ...] = ()
+    admin: bool = False
 
 
 class _State:
@@ -190,18 +192,19 @@ class Api:
         idempotency: Requirement | None = None,
         status_code: int = HTTPStatus.OK,
         problems: tuple[int, ...] = (),
+        admin: bool = False,
         summary: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare an operation. Left out, everything is closed: signed-in adults only.
 
-        `child`: whether a child may do this, must ask, or may not. `idempotency`: whether an Idempotency-Key is
-        required, honoured or ignored; a POST of a signed-in user honours it unless it says otherwise. `problems`:
-        statuses that its rules bring about and that method, path and body do not show.
+        `child`: whether a child may do this, must ask, or may not. `admin`: whether only that role may. `idempotency`:
+        whether an Idempotency-Key is required, honoured or ignored; a POST of a signed-in user honours it unless it
+        says otherwise. `problems`: statuses that its rules bring about and that method, path and body do not show.
         """
         honoured: Requirement = "honoured" if method == "POST" and not public else "none"
         pattern = re.compile(re.sub(r"\{\w+\}", f"[^/]{{1,{LONGEST_ID}}}", path))
         self.operations.append(
-            Operation(method, path, public, child, idempotency or honoured, int(status_code), pattern, problems)
+            Operation(method, path, public, child, idempotency or honoured, int(status_code), pattern, problems, admin)
         )
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -251,6 +254,8 @@ class Api:
         seen["user_id"] = caller.user_id
         if caller.role == "child" and operation.child != "allow":
             raise ChildNotAllowed
+        if operation.admin and caller.role != "admin":
+            raise Forbidden
         document = _document(request)
         once = idempotency.Once(
             table(),
