@@ -5,7 +5,6 @@ before and after: nothing is claimed twice, released without having been held, o
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from appointments.calendar import end_of, quarters
@@ -83,7 +82,7 @@ def _calendar_writes(before: AppointmentRecord | None, after: AppointmentRecord)
     return [
         *(_claim(claim, after.appointment_id) for claim in sorted(claimed)),
         *(_release(claim, after.appointment_id) for claim in sorted(released)),
-        *(replace(PetRepository.book(pet_id), otherwise=PetGone) for pet_id in booked),
+        *(PetRepository.hold(pet_id, otherwise=PetGone) for pet_id in booked),
     ]
 
 

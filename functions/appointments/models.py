@@ -207,14 +207,23 @@ class AppointmentRecord(Record):
     def without(self, party: Party) -> Self:
         """Return it once a party has gone for good: cancelled if it was to come, and with nothing that they wrote."""
         others = self.others(party.user_id)
-        left: dict[str, Any] = {"parties": others, "match_id": None, "version": self.version + 1}
+        left: dict[str, Any] = {"parties": others, "match_id": None}
         if party.role == "proposer":
             left["place"] = None
         if self.cancelled_by not in {other.user_id for other in others}:
             left |= {"cancel_reason": None, "cancelled_by": None}
-        if self.current_status in ("Proposed", "Scheduled"):
-            left["status"] = "Cancelled"
-        return self.model_copy(update=left | {"updated_at": clock.now()})
+        return self.called_off().model_copy(update=left)
+
+    def called_off(self) -> Self:
+        """Return it cancelled if it was to come, without anybody's word."""
+        to_come = {"status": "Cancelled"} if self.current_status in ("Proposed", "Scheduled") else {}
+        return self.model_copy(update=to_come | {"version": self.version + 1, "updated_at": clock.now()})
+
+    def lies_ahead(self) -> bool:
+        """Return whether it is to come: agreed on and not begun, or proposed for a time that has not passed."""
+        times = {"Proposed": max(self.starts), "Scheduled": self.start}
+        when = times.get(self.current_status)
+        return when is not None and when > clock.now()
 
     def seen_by(self, party: Party) -> Appointment:
         """Return what one of the parties sees."""

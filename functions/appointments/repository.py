@@ -1,6 +1,7 @@
 """Appointments in the table: one method for each way in which they are made, changed and read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends
@@ -10,6 +11,7 @@ from appointments.agenda import Wanted
 from appointments.calendar import quarters
 from appointments.changes import SlotTaken
 from appointments.models import (
+    MAX_DAYS_AHEAD,
     Acceptance,
     Appointment,
     AppointmentRecord,
@@ -26,6 +28,7 @@ from common.models import Page
 from common.outbox import Kind, event
 from common.paging import Cursors
 from common.table import PRESENT, Check, Table, Write, settle, table
+from matching.exclusions import not_apart
 from matching.models import MatchRecord
 from matching.repository import MatchRepository
 from pets.models import PetRecord
@@ -48,6 +51,13 @@ class NotMatched(Conflict):
     title = "You two are no longer matched"
 
 
+class KeptApart(Conflict):
+    """Does not say who keeps them apart."""
+
+    code = "kept_apart"
+    title = "These two pets are kept apart"
+
+
 class AppointmentRepository:
     """Reads and writes appointments. Each write changes calendars and agendas in the same transaction."""
 
@@ -64,8 +74,8 @@ class AppointmentRepository:
     def propose(self, user_id: str, new: NewPlaydate, once: Once) -> Appointment:
         """Propose a playdate to the owner of the other pet; it claims no time before it is accepted.
 
-        Raise PetNotFound, OtherPetNotFound, Invalid where both pets have one owner, and SlotTaken where either pet
-        is booked at any of the starts.
+        Raise PetNotFound, OtherPetNotFound, Invalid where both pets have one owner, KeptApart, and SlotTaken where
+        either pet is booked at any of the starts.
         """
         mine = self.pets.owned(user_id, new.pet_id)
         other, match = self._companion(user_id, new.other_pet_id)
@@ -92,6 +102,7 @@ class AppointmentRepository:
             *changes.make(proposal),
             Check(keys.pet(mine.pet_id), PRESENT, otherwise=PetNotFound),
             Check(keys.pet(other.pet_id), PRESENT, otherwise=OtherPetNotFound),
+            *not_apart(mine.pet_id, other.pet_id, otherwise=KeptApart),
             self.matches.require_active(match.match_id, otherwise=OtherPetNotFound),
             _told("playdate_proposed", proposal, proposer),
         )
@@ -145,7 +156,7 @@ class AppointmentRepository:
         """Agree to a proposal, which claims its time on both calendars.
 
         Raise AppointmentNotFound, TransitionNotAllowed, Invalid for a start that was not offered, ProposalExpired,
-        NotMatched, PetGone, SlotTaken.
+        NotMatched, KeptApart, PetGone, SlotTaken.
         """
 
         def attempt() -> Appointment:
@@ -154,7 +165,9 @@ class AppointmentRepository:
             start = lifecycle.choose_start(before.starts, acceptance.start, clock.now())
             after = after.model_copy(update={"start": start})
             matched = self.matches.require_active(before.match_id or "", otherwise=NotMatched)
-            return self._move(before, after, party, once, matched, _told("playdate_accepted", after, party))
+            other = before.others(user_id)[0]
+            may_meet = not_apart(party.pet_id, other.pet_id, otherwise=KeptApart)
+            return self._move(before, after, party, once, matched, *may_meet, _told("playdate_accepted", after, party))
 
         return settle(attempt)
 
@@ -190,28 +203,55 @@ class AppointmentRepository:
         """
 
         def attempt() -> None:
-            before = self.find(appointment_id)
-            party = before.party(user_id) if before else None
-            if before is None or party is None:
-                return
-            after = before.without(party)
-            cancelled = after.parties and after.status != before.status
-            self.table.write(
-                *(changes.move(before, after) if after.parties else changes.unmake(before)),
-                _told("appointment_cancelled", before, party) if cancelled else None,
-            )
+            before, party = self._part_in(user_id, appointment_id)
+            if before and party:
+                self._call_off(before, before.without(party), party)
 
         settle(attempt)
+
+    def part(self, user_id: str, other_id: str, when: datetime) -> None:
+        """Call off the playdates of two users that lie ahead, as far as they were made up to a moment.
+
+        The other of the two hears that it is off, and not why. Once more does no harm.
+        """
+        for appointment in self.shared(user_id, other_id, clock.now() - timedelta(days=MAX_DAYS_AHEAD)):
+            if appointment.created_at <= when:
+                settle(partial(self._part, user_id, appointment.appointment_id))
+
+    def _part(self, user_id: str, appointment_id: str) -> None:
+        before, party = self._part_in(user_id, appointment_id)
+        if before and party and before.lies_ahead():
+            self._call_off(before, before.called_off(), party)
+
+    def _call_off(self, before: AppointmentRecord, after: AppointmentRecord, party: Party) -> None:
+        """Write what became of an appointment; if it is off now, the others of it hear so. What has none is deleted."""
+        cancelled = after.parties and after.status != before.status
+        self.table.write(
+            *(changes.move(before, after) if after.parties else changes.unmake(before)),
+            _told("appointment_cancelled", before, party) if cancelled else None,
+        )
+
+    def shared(self, user_id: str, other_id: str, since: datetime) -> list[AppointmentRecord]:
+        """Return what two users have, or had, together from a moment on, the latest first."""
+        between = keys.AGENDA + keys.instant(since), f"{keys.AGENDA}~"
+        rows = self.table.query(keys.user_partition(user_id), between=between, newest_first=True)
+        found = self.table.get_many(keys.appointment(row["appointment_id"]) for row in rows.items)
+        records = map(AppointmentRecord.model_validate, found)
+        return [record for record in records if record.party(user_id) and record.party(other_id)]
 
     def find(self, appointment_id: str) -> AppointmentRecord | None:
         """Return an appointment, whosever it is."""
         item = self.table.get(keys.appointment(appointment_id))
         return AppointmentRecord.model_validate(item) if item else None
 
+    def _part_in(self, user_id: str, appointment_id: str) -> tuple[AppointmentRecord | None, Party | None]:
+        """Return an appointment, if it is there, and the user's part in it, if there is one."""
+        appointment = self.find(appointment_id)
+        return appointment, appointment.party(user_id) if appointment else None
+
     def _find(self, user_id: str, appointment_id: str) -> tuple[AppointmentRecord, Party]:
         """Return an appointment and the user's part in it; raise AppointmentNotFound where there is no part."""
-        appointment = self.find(appointment_id)
-        party = appointment.party(user_id) if appointment else None
+        appointment, party = self._part_in(user_id, appointment_id)
         if appointment is None or party is None:
             raise AppointmentNotFound
         return appointment, party

@@ -9,6 +9,7 @@ from pydantic import MISSING, AfterValidator, Field, StringConstraints
 from common.auth import Role
 from common.clock import clock
 from common.models import Id, In, Instant, Line, Out, Record
+from common.table import Condition
 
 MIN_PASSWORD_BYTES = 8
 MAX_PASSWORD_BYTES = 1024
@@ -236,3 +237,7 @@ class SessionRecord(Record):
     def is_over(self) -> bool:
         """Return whether it has come to its end, although DynamoDB may not have deleted it yet."""
         return clock.timestamp() >= min(self.ttl, self.ends_at)
+
+
+REACHABLE = Condition("attribute_exists(email_verified) AND attribute_not_exists(closed_at)")
+"""Holds at an account that others can have to do with: its address is proved, and it has not been closed."""

@@ -24,6 +24,7 @@ from common.errors import Conflict
 from common.paging import Cursors
 from common.table import Item, Rows, Table, Update, table
 from matching import cards as owner_parts
+from matching.exclusions import Exclusions
 from matching.models import Candidate, CandidatePage
 from matching.scoring import Comparison, Party, suit
 from pets import cards
@@ -118,13 +119,14 @@ class CandidateSearch:
         scope = f"candidates:{owner_id}:{pet_id}"
         place = self.cursors.open(scope, cursor)
         mine = self._mine(owner_id, pet_id)
-        ranking = self._kept(owner_id, **place) if place else self._rank(mine.looking_within(radius_km))
+        out = Exclusions.read(self.table, owner_id, pet_id, _threads())
+        ranking = self._kept(owner_id, **place) if place else self._rank(mine.looking_within(radius_km), out)
         shown = ranking.pet_ids[ranking.place :][:limit]
         following = ranking.after(len(shown))
         if following and not place:
             self._keep(owner_id, ranking)
         return CandidatePage(
-            items=self._describe(mine.looking_within(ranking.radius_km), shown),
+            items=self._describe(mine.looking_within(ranking.radius_km), shown, out),
             widened=None,
             next_cursor=self.cursors.seal(scope, following),
         )
@@ -137,14 +139,13 @@ class CandidateSearch:
             raise LocationMissing
         return Discoverable.read(item)
 
-    def _rank(self, mine: Discoverable) -> Ranking:
+    def _rank(self, mine: Discoverable, out: Exclusions) -> Ranking:
         """Return the best who suit. Equal scores stand in an order that is new every day and favours nobody."""
         now = clock.now()
-        excluded_pets, excluded_owners = self._settled(mine.owner_id)
         scored = [
             (-comparison.score, self._lot(now.date(), found.pet_id), found.pet_id)
             for found in map(Discoverable.read, self._entries(mine))
-            if found.pet_id not in excluded_pets and found.owner_id not in excluded_owners
+            if not out.leave_out(found.pet_id, found.owner_id)
             if (comparison := mine.compare(found, now))
         ]
         best = [pet_id for _, _, pet_id in sorted(scored)[:RANKED]]
@@ -167,22 +168,12 @@ class CandidateSearch:
     def _read(self, partition: str, between: tuple[str, str]) -> Rows:
         return self.table.query(partition, between=between, index="Nearby")
 
-    def _settled(self, owner_id: str) -> tuple[set[str], set[str]]:
-        """Return the pets that the owner has answered already, and the owners with whom there is an Active match."""
-        partition = keys.user_partition(owner_id)
-        answers = self.table.query(partition, prefix=keys.ANSWER).items
-        matches = self.table.query(partition, prefix=keys.MATCH).items
-        return (
-            {answer["target_pet_id"] for answer in answers},
-            {match["other_user_id"] for match in matches if match["status"] == "Active"},
-        )
-
     def _lot(self, day: date, pet_id: str) -> bytes:
         key = verification_keys(self.table).cursor_key
         return hmac.digest(key, f"order\0{day}\0{pet_id}".encode(), hashlib.sha256)
 
-    def _describe(self, mine: Discoverable, pet_ids: list[str]) -> list[Candidate]:
-        """Return the pets as candidates; those who no longer suit are left out."""
+    def _describe(self, mine: Discoverable, pet_ids: list[str], out: Exclusions) -> list[Candidate]:
+        """Return the pets as candidates; those who no longer suit, or are out by now, are left out."""
         items = self.table.get_many(map(keys.pet, pet_ids))
         now = clock.now()
         return [
@@ -193,6 +184,7 @@ class CandidateSearch:
                 reasons=comparison.reasons,
             )
             for item in items
+            if not out.leave_out(item["pet_id"], item["owner_id"])
             if "card" in item and (comparison := mine.compare(Discoverable.read(item), now))
         ]
 

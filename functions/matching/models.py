@@ -6,7 +6,15 @@ from functools import cache
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from common.models import Day, Id, In, Instant, Out, Record
 from pets.models import MAX_AGE_YEARS, PetCard
@@ -176,6 +184,47 @@ class Like(Out):
     liked_at: Instant
 
 
+class NewPass(In):
+    """For my pet `pet_id`, `target_pet_id` is none to meet."""
+
+    pet_id: Reference
+    target_pet_id: Reference
+
+
+class Pass(Out):
+    pet_id: Id
+    target_pet_id: Id
+    passed_at: Instant
+
+
+class NewBlock(In):
+    """Whom to block: a user, or whoever owns a pet that one is shown. One of the two is needed."""
+
+    user_id: Reference | None = None
+    pet_id: Reference | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.user_id is None) == (self.pet_id is None):
+            raise ValueError("give either user_id or pet_id")
+        return self
+
+
+class Block(Out):
+    """Somebody whom I block: neither of us is shown to the other."""
+
+    user_id: Id
+    blocked_at: Instant
+
+
+class KeptApart(Out):
+    """Two pets that never meet; `pet_id` is mine."""
+
+    pet_id: Id
+    other_pet_id: Id
+    since: Instant
+
+
 class Match(Out):
     """Two owners whose pets like each other, as one of the two sees it; a pet deleted since is null.
 
@@ -208,6 +257,38 @@ class LikeRecord(Record):
     def as_like(self) -> Like:
         """Return what the actor sees."""
         return Like(**self.model_dump())
+
+
+class PassRecord(Record):
+    """A pass as stored, where a like would be."""
+
+    pet_id: str
+    target_pet_id: str
+    target_owner_id: str
+    passed_at: Instant
+
+    def as_pass(self) -> Pass:
+        """Return what the actor sees."""
+        return Pass(**self.model_dump(exclude={"target_owner_id"}))
+
+
+class BlockRecord(Record):
+    """A block as stored on either side: `other_user_id` is whom the partition's user has it with."""
+
+    other_user_id: str
+    blocked_at: Instant
+
+    def as_block(self) -> Block:
+        """Return what the blocker sees."""
+        return Block(user_id=self.other_user_id, blocked_at=self.blocked_at)
+
+
+class ApartRecord(Record):
+    """A keep-apart as stored under either pet: `other_pet_id` is the other one."""
+
+    other_pet_id: str
+    asking_pet_id: str
+    since: Instant
 
 
 class MatchRecord(Record):

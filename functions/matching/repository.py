@@ -5,24 +5,37 @@ pet's owner. Two edges that face each other make the match of the two users. Who
 transaction whether the opposite one is there, so of two likes that cross one fails, looks again and makes the match:
 exactly one, under every interleaving.
 While a match is Active both edges stand; ending it takes both away, so that only fresh likes bring it back.
+A pass is an answer as well, in the place of a like, for as long as it is remembered; a like takes its place.
 """
 
 import base64
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends
 
 from common import keys, outbox
 from common.clock import clock
-from common.errors import NotFound, Problem
+from common.errors import Conflict, NotFound, Problem
 from common.idempotency import Once
 from common.models import Page
 from common.paging import Cursors
 from common.table import PRESENT, Check, Condition, Delete, Key, Put, Table, Update, Write, absent, settle, table
-from matching.models import LikeAnswer, LikeRecord, Match, MatchRecord, MatchStatus, NewLike
+from matching.exclusions import hidden, not_apart, unblocked
+from matching.models import (
+    LikeAnswer,
+    LikeRecord,
+    Match,
+    MatchRecord,
+    MatchStatus,
+    NewLike,
+    NewPass,
+    Pass,
+    PassRecord,
+)
 from pets.models import PetRecord
 from pets.repository import PetNotFound, PetRepository
 
@@ -30,12 +43,24 @@ ABSENT = Condition("attribute_not_exists(PK)")
 DISCOVERABLE = Condition("attribute_exists(card)")
 ACTIVE = Condition("#status = :active", {"active": "Active"})
 NOT_ACTIVE = Condition("attribute_not_exists(PK) OR #status <> :active", {"active": "Active"})
+A_PASS = Condition("attribute_exists(passed_at)")
+PASS_KEPT = timedelta(days=180)
 
 
 class TargetNotFound(PetNotFound):
     """The same whether the pet is absent, hidden or the caller's own."""
 
     title = "There is no such pet to like"
+
+
+class AlreadyLiked(Conflict):
+    code = "already_liked"
+    title = "You like this pet already"
+
+
+class PassNotFound(NotFound):
+    code = "pass_not_found"
+    title = "There is no such pass of yours"
 
 
 class MatchNotFound(NotFound):
@@ -51,7 +76,7 @@ def match_id_of(user_id: str, other_user_id: str) -> str:
 
 @dataclass(frozen=True)
 class Feelings:
-    """How things stand between two users: my answer to a pet of theirs, both edges, and the match."""
+    """How things stand between two users: my answer to a pet of theirs, if it is a like, both edges, and the match."""
 
     like: LikeRecord | None
     mine: LikeRecord | None
@@ -76,18 +101,14 @@ class MatchRepository:
         """Like another owner's pet, and make the match where that owner likes one of mine already.
 
         Liking again changes nothing. Raise PetNotFound where `pet_id` is not the user's, TargetNotFound where the
-        target cannot be found by others.
+        target cannot be found by others, or not by this user or this pet.
         """
 
         def attempt() -> LikeAnswer:
             mine = self.pets.owned(user_id, new.pet_id)
             target = self._target(user_id, new.target_pet_id)
             seen = self._feelings(user_id, target)
-            # Also of a like that changes nothing: what is kept as its answer must not outlive the pets in it.
-            both_there = (
-                Check(keys.pet(mine.pet_id), PRESENT, otherwise=PetNotFound),
-                Check(keys.pet(target.pet_id), DISCOVERABLE, otherwise=TargetNotFound),
-            )
+            both_there = self._can_meet(mine, target)
             if seen.like and seen.mine:
                 return self._record(once, user_id, seen.like, seen.active, *both_there)
             like = LikeRecord(pet_id=mine.pet_id, target_pet_id=target.pet_id, liked_at=clock.now())
@@ -99,17 +120,60 @@ class MatchRepository:
                 match,
                 Put(
                     keys.answer(user_id, target.pet_id) | like.item() | {"target_owner_id": target.owner_id},
-                    condition=None if seen.like else absent(),
+                    condition=None if seen.like else _no_like(),
                 ),
-                Put(
-                    keys.answered_by(target.owner_id, user_id, target.pet_id)
-                    | {"actor_id": user_id, "target_pet_id": target.pet_id}
-                ),
+                _lead_to(user_id, target),
                 *both_there,
                 *_bind(user_id, target.owner_id, like, match, seen),
             )
 
         return settle(attempt)
+
+    def pass_by(self, user_id: str, new: NewPass, once: Once) -> Pass:
+        """Pass on another owner's pet, which is no candidate for half a year; passing again changes nothing.
+
+        Raise PetNotFound and TargetNotFound as for a like, and AlreadyLiked where that came first.
+        """
+
+        def attempt() -> Pass:
+            mine = self.pets.owned(user_id, new.pet_id)
+            target = self._target(user_id, new.target_pet_id)
+            there = self._can_meet(mine, target)
+            seen = self._answer(user_id, target.pet_id)
+            if isinstance(seen, LikeRecord):
+                # Not to be told before one knows that the pet may be seen at all.
+                self.table.write(*there)
+                raise AlreadyLiked
+            if seen:
+                self.table.write(once.record(seen.as_pass()), *there)
+                return seen.as_pass()
+            passed = PassRecord(
+                pet_id=mine.pet_id,
+                target_pet_id=target.pet_id,
+                target_owner_id=target.owner_id,
+                passed_at=clock.now(),
+            )
+            forgotten = {"ttl": clock.timestamp() + int(PASS_KEPT.total_seconds())}
+            lead = _lead_to(user_id, target)
+            self.table.write(
+                once.record(passed.as_pass()),
+                *there,
+                Put(keys.answer(user_id, target.pet_id) | passed.item() | forgotten, condition=absent()),
+                Put(lead.item | forgotten),
+            )
+            return passed.as_pass()
+
+        return settle(attempt)
+
+    def undo_pass(self, user_id: str, target_pet_id: str) -> None:
+        """Take a pass back; raise PassNotFound."""
+        passed = self._answer(user_id, target_pet_id)
+        if not isinstance(passed, PassRecord):
+            raise PassNotFound
+        self.table.write(
+            Delete(keys.answer(user_id, target_pet_id), condition=A_PASS, otherwise=PassNotFound),
+            Delete(keys.answered_by(passed.target_owner_id, user_id, target_pet_id)),
+        )
 
     def between(self, user_id: str, other_user_id: str) -> MatchRecord | None:
         """Return the match of two users, Active or not, or None where there has never been one."""
@@ -136,8 +200,9 @@ class MatchRepository:
         )
         found = self.table.get_many(keys.match(row["match_id"]) for row in rows.items)
         matches = [MatchRecord.model_validate(item) for item in found]
+        unseen = hidden(self.table, user_id, (match.other(user_id) for match in matches))
         # One may have ended between the look at the list and the look at the match.
-        still = [match for match in matches if status in (None, match.status)]
+        still = [match for match in matches if status in (None, match.status) and match.other(user_id) not in unseen]
         return Page(items=self._show(user_id, still), next_cursor=self.cursors.seal(scope, rows.last_key))
 
     def end(self, user_id: str, match_id: str) -> Match:
@@ -147,17 +212,38 @@ class MatchRepository:
             match = self._of(user_id, match_id)
             if match.status == "Inactive":
                 return match
-            other_id, ended = match.other(user_id), match.ended(clock.now())
-            changes = {name: ended.item()[name] for name in ("status", "ended_at")}
-            self.table.write(
-                Update(keys.match(match_id), put=changes, condition=ACTIVE),
-                *(Update(keys.match_of_user(each, match_id), put={"status": "Inactive"}) for each in match.user_ids),
-                Delete(keys.likes_user(user_id, other_id)),
-                Delete(keys.likes_user(other_id, user_id)),
-            )
-            return ended
+            now = clock.now()
+            self.table.write(*self.ending(match, now))
+            return match.ended(now)
 
         return self._show(user_id, [settle(attempt)])[0]
+
+    @staticmethod
+    def ending(match: MatchRecord, when: datetime) -> list[Write]:
+        """Return the writes that end an Active match; they fail with RaceLost unless it is Active still."""
+        one, other = match.user_ids
+        ended = match.ended(when).item()
+        return [
+            Update(
+                keys.match(match.match_id),
+                put={name: ended[name] for name in ("status", "ended_at")},
+                condition=ACTIVE,
+            ),
+            *(Update(keys.match_of_user(each, match.match_id), put={"status": "Inactive"}) for each in (one, other)),
+            Delete(keys.likes_user(one, other)),
+            Delete(keys.likes_user(other, one)),
+        ]
+
+    def parting(self, user_id: str, other_user_id: str) -> list[Write]:
+        """Return the writes that leave nothing between two users: no Active match, and no like that could make one."""
+        match = self.between(user_id, other_user_id)
+        if match and match.status == "Active":
+            return self.ending(match, clock.now())
+        return [
+            Check(keys.match(match_id_of(user_id, other_user_id)), NOT_ACTIVE),
+            Delete(keys.likes_user(user_id, other_user_id)),
+            Delete(keys.likes_user(other_user_id, user_id)),
+        ]
 
     def erase(self, user_id: str, match_id: str) -> None:
         """Delete a match of an account that ends from both sides, Active or not; it may be gone already."""
@@ -194,13 +280,33 @@ class MatchRepository:
             raise TargetNotFound
         return PetRecord.model_validate(item)
 
+    @staticmethod
+    def _can_meet(mine: PetRecord, target: PetRecord) -> tuple[Write, ...]:
+        """Return the checks of every answer: the pets are there to meet, and nobody has ruled it out.
+
+        Also of an answer that changes nothing: what is kept of it for repeats must not outlive the pets in it.
+        """
+        return (
+            Check(keys.pet(mine.pet_id), PRESENT, otherwise=PetNotFound),
+            Check(keys.pet(target.pet_id), DISCOVERABLE, otherwise=TargetNotFound),
+            *unblocked(mine.owner_id, target.owner_id, otherwise=TargetNotFound),
+            *not_apart(mine.pet_id, target.pet_id, otherwise=TargetNotFound),
+        )
+
     def _feelings(self, user_id: str, target: PetRecord) -> Feelings:
+        answer = self._answer(user_id, target.pet_id)
         return Feelings(
-            self._like(keys.answer(user_id, target.pet_id)),
+            answer if isinstance(answer, LikeRecord) else None,
             self._like(keys.likes_user(user_id, target.owner_id)),
             self._like(keys.likes_user(target.owner_id, user_id)),
             self.between(user_id, target.owner_id),
         )
+
+    def _answer(self, user_id: str, target_pet_id: str) -> LikeRecord | PassRecord | None:
+        item = self.table.get(keys.answer(user_id, target_pet_id))
+        if item is None:
+            return None
+        return PassRecord.model_validate(item) if "passed_at" in item else LikeRecord.model_validate(item)
 
     def _like(self, key: Key) -> LikeRecord | None:
         item = self.table.get(key)
@@ -214,6 +320,8 @@ class MatchRepository:
         match = self._find(match_id)
         if match is None or user_id not in match.user_ids:
             raise MatchNotFound
+        if hidden(self.table, user_id, [match.other(user_id)]):
+            raise MatchNotFound
         return match
 
     def _show(self, user_id: str, matches: Sequence[MatchRecord]) -> list[Match]:
@@ -221,6 +329,18 @@ class MatchRepository:
         wanted = {pet_id for match in matches for pet_id in match.liked_pets.values()}
         cards = {pet.pet_id: pet.as_card() for pet in self.pets.find_many(wanted)}
         return [match.seen_by(user_id, cards) for match in matches]
+
+
+def _no_like() -> Condition:
+    """Hold where there is no answer, or a pass: a like may take its place."""
+    nothing = absent()
+    return Condition(f"{nothing.expression} OR {A_PASS.expression}", nothing.values)
+
+
+def _lead_to(actor_id: str, target: PetRecord) -> Put:
+    """Return the write of the entry that leads a pet's owner to the answer to it."""
+    entry = {"actor_id": actor_id, "target_pet_id": target.pet_id}
+    return Put(keys.answered_by(target.owner_id, actor_id, target.pet_id) | entry)
 
 
 def _mutual(user_id: str, like: LikeRecord, other_id: str, theirs: LikeRecord | None) -> MatchRecord | None:

@@ -128,7 +128,10 @@ class PetCard(Out):
 
 
 class PetRecord(Record):
-    """A pet as stored. `bookings` counts the calendar's bookings: it only ever grows."""
+    """A pet as stored. `bookings` counts what has come to hang on it, the calendar's bookings above all.
+
+    It only ever grows.
+    """
 
     pet_id: str
     owner_id: str

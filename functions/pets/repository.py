@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import batched
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends
 
 from common import ids, keys
 from common.clock import clock
-from common.errors import Conflict, NotFound
+from common.errors import Conflict, NotFound, Problem
 from common.idempotency import Once
 from common.models import Page
 from common.paging import Cursors
 from common.table import PRESENT, Condition, Delete, Put, Table, Update, absent, settle, table
 from pets.discovery import Discovery, stored
 from pets.models import NewPet, Pet, PetChanges, PetRecord, amend, describe
+
+APART_AT_ONCE = 90
+"""Of an even number, so that no entry is deleted without its twin; the rest of a transaction deletes the pet."""
 
 
 class PetNotFound(NotFound):
@@ -99,29 +103,32 @@ class PetRepository:
             pet = self.owned(owner_id, pet_id)
             if self._has_appointments(pet_id):
                 raise PetHasAppointments
-            self.table.write(
-                profile.advance(pets=-1),
-                Delete(keys.pet(pet_id), condition=Condition("#bookings = :bookings", {"bookings": pet.bookings})),
-                Delete(keys.pet_of_owner(owner_id, pet_id)),
-            )
+            self._remove(profile, pet)
 
         settle(attempt)
+
+    def _remove(self, profile: Discovery, pet: PetRecord) -> None:
+        """Delete a pet as it was read, with what keeps it apart from others; raise RaceLost if anything was added."""
+        *more, last = list(batched(self._apart(pet.pet_id), APART_AT_ONCE, strict=False)) or [()]
+        for some in more:
+            self.table.write(*some)
+        self.table.write(
+            profile.advance(pets=-1),
+            Delete(keys.pet(pet.pet_id), condition=Condition("#bookings = :bookings", {"bookings": pet.bookings})),
+            Delete(keys.pet_of_owner(pet.owner_id, pet.pet_id)),
+            *last,
+        )
 
     def erase(self, owner_id: str, pet_id: str) -> None:
         """Delete a pet of an account that ends, whatever its calendar still holds; it may be gone already."""
 
         def attempt() -> None:
             profile = Discovery.read(self.table, owner_id)
-            if self.find(pet_id):
-                self.table.write(
-                    profile.advance(pets=-1),
-                    Delete(keys.pet(pet_id), condition=PRESENT),
-                    Delete(keys.pet_of_owner(owner_id, pet_id)),
-                )
+            if pet := self.find(pet_id):
+                self._remove(profile, pet)
 
-        for row in self.table.query(keys.pet_partition(pet_id), expired=True).items:
-            if row["SK"] != keys.pet(pet_id)["SK"]:
-                self.table.delete({"PK": row["PK"], "SK": row["SK"]})
+        for row in self.table.query(keys.pet_partition(pet_id), prefix=keys.SLOT, expired=True).items:
+            self.table.delete({"PK": row["PK"], "SK": row["SK"]})
         settle(attempt)
 
     def _has_appointments(self, pet_id: str) -> bool:
@@ -129,13 +136,23 @@ class PetRepository:
         rows = self.table.query(keys.pet_partition(pet_id), between=(now, f"{keys.SLOT}~"), limit=1)
         return bool(rows.items)
 
-    @staticmethod
-    def book(pet_id: str) -> Update:
-        """Return the write that every booking of a pet includes: it holds the pet while its slots are claimed.
+    def _apart(self, pet_id: str) -> list[Delete]:
+        """Return the writes that take away what keeps a pet apart from others: its entries, each with its twin."""
+        rows = self.table.query(keys.pet_partition(pet_id), prefix=keys.APART).items
+        pairs = ((row["other_pet_id"], row["asking_pet_id"]) for row in rows)
+        return [
+            Delete(entry)
+            for other_id, asking_id in pairs
+            for entry in (keys.apart(pet_id, other_id, asking_id), keys.apart(other_id, pet_id, asking_id))
+        ]
 
-        Without it a pet could be deleted between the look at its calendar and the claim.
+    @staticmethod
+    def hold(pet_id: str, otherwise: type[Problem] = PetNotFound) -> Update:
+        """Return the write that is part of whatever hangs on a pet: every booking, and what keeps it apart.
+
+        Without it a pet could be deleted between the look at what hangs on it and the next thing that does.
         """
-        return Update(keys.pet(pet_id), add={"bookings": 1}, condition=PRESENT, otherwise=PetNotFound)
+        return Update(keys.pet(pet_id), add={"bookings": 1}, condition=PRESENT, otherwise=otherwise)
 
 
 def repository() -> PetRepository:

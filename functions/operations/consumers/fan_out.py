@@ -25,6 +25,7 @@ EFFECTS: dict[Kind, tuple[str, ...]] = {
     "email_changed": ("mail",),
     "refresh_token_reused": ("mail",),
     "match_made": (),
+    "user_blocked": ("appointments",),
     "playdate_proposed": (),
     "playdate_accepted": (),
     "playdate_declined": (),

@@ -16,15 +16,21 @@
 | Pet | `PET#<pet id>` | `PROFILE` | pets; also in the index `Nearby` while it can be discovered |
 | Pet of an owner | `USER#<owner's id>` | `PET#<pet id>` | pets |
 | Discovery profile | `USER#<owner's id>` | `DISCOVERY` | matching; its version guards the owner's cards |
-| Answer (like) | `USER#<actor's id>` | `ANSWER#<target pet id>` | matching |
+| Answer (like, pass) | `USER#<actor's id>` | `ANSWER#<target pet id>` | matching; a pass has `passed_at`, and a ttl |
 | Answer of another | `USER#<owner's id>` | `ANSWERED_BY#<actor's id>#<target pet id>` | matching: leads to the answer |
 | Liking between users | `USER#<actor's id>` | `LIKES#<other user's id>` | matching |
 | Ranking | `USER#<searcher's id>` | `RANKING#<ranking id>` | matching: the rest of a search's result; ttl |
 | Match | `MATCH#<match id>` | `DETAILS` | matching |
 | Match of a user | `USER#<user id>` | `MATCH#<match id>` | matching |
+| Block | `USER#<blocker's id>` | `BLOCK#<blocked user's id>` | matching |
+| Block by another | `USER#<blocked user's id>` | `BLOCKED_BY#<blocker's id>` | matching: mirrors the block |
+| Keep-apart | `PET#<pet id>` | `APART#<other pet id>#<id of the pet that asked>` | matching; under both pets |
 | Appointment | `APPOINTMENT#<appointment id>` | `DETAILS` | appointments |
 | Agenda entry | `USER#<user id>` | `AGENDA#<UTC start>#<appointment id>` | appointments |
 | Slot claim | `PET#<pet id>` | `SLOT#<UTC quarter hour>` | appointments |
+| Report | `REPORTS` | `<UTC instant>#<report id>` | operations: evidence, sealed; ttl |
+| Report by a user | `USER#<reporter's id>` | `REPORT#<UTC instant>#<report id>` | operations: leads to it; ttl |
+| Report about a user | `USER#<reported user's id>` | `REPORTED#<UTC instant>#<report id>` | operations: the same |
 | Idempotency record | `USER#<user id>` | `IDEMPOTENCY#<key>` | Api, within the effect's transaction; ttl |
 | Outbox event | `OUTBOX#<event id>` | `EVENT` | the transaction of what happened; ttl |
 | Handled event | `HANDLED#<consumer>` | `EVENT#<event id>` | event consumers: a lease while it is being handled; ttl |
@@ -44,6 +50,13 @@ PET = "PET#"
 ANSWER = "ANSWER#"
 ANSWERED_BY = "ANSWERED_BY#"
 MATCH = "MATCH#"
+BLOCK = "BLOCK#"
+BLOCKED_BY = "BLOCKED_BY#"
+BLOCKED_EITHER_WAY = "BLOCK"
+"""What the keys of both begin with, and no others in a user's partition."""
+APART = "APART#"
+REPORT = "REPORT#"
+REPORTED = "REPORTED#"
 AGENDA = "AGENDA#"
 SLOT = "SLOT#"
 IDEMPOTENCY = "IDEMPOTENCY#"
@@ -62,13 +75,17 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
+def _second(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def user_partition(user_id: str) -> str:
     """Return the partition that holds what belongs to a user."""
     return f"USER#{user_id}"
 
 
 def pet_partition(pet_id: str) -> str:
-    """Return the partition that holds a pet and its slot claims."""
+    """Return the partition that holds a pet, its slot claims and whom it is kept apart from."""
     return f"PET#{pet_id}"
 
 
@@ -100,7 +117,7 @@ def device(user_id: str, digest: str) -> Key:
 
 
 def activity(user_id: str, moment: datetime, activity_id: str) -> Key:
-    return _key(user_partition(user_id), f"{ACTIVITY}{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}#{activity_id}")
+    return _key(user_partition(user_id), f"{ACTIVITY}{_second(moment)}#{activity_id}")
 
 
 def email_change(user_id: str) -> Key:
@@ -155,6 +172,37 @@ def match(match_id: str) -> Key:
 
 def match_of_user(user_id: str, match_id: str) -> Key:
     return _key(user_partition(user_id), f"{MATCH}{match_id}")
+
+
+def block(blocker_id: str, blocked_id: str) -> Key:
+    return _key(user_partition(blocker_id), f"{BLOCK}{blocked_id}")
+
+
+def blocked_by(blocked_id: str, blocker_id: str) -> Key:
+    """Return the mirror of a block, under the user who is blocked."""
+    return _key(user_partition(blocked_id), f"{BLOCKED_BY}{blocker_id}")
+
+
+def apart(pet_id: str, other_pet_id: str, asking_pet_id: str) -> Key:
+    """Return the entry under one of two pets that are kept apart; `asking_pet_id` is the one whose owner asked."""
+    return _key(pet_partition(pet_id), f"{APART}{other_pet_id}#{asking_pet_id}")
+
+
+def reports_partition() -> str:
+    """Return the partition that holds all reports."""
+    return "REPORTS"
+
+
+def report(moment: datetime, report_id: str) -> Key:
+    return _key(reports_partition(), f"{_second(moment)}#{report_id}")
+
+
+def report_by(reporter_id: str, moment: datetime, report_id: str) -> Key:
+    return _key(user_partition(reporter_id), f"{REPORT}{_second(moment)}#{report_id}")
+
+
+def report_about(reported_id: str, moment: datetime, report_id: str) -> Key:
+    return _key(user_partition(reported_id), f"{REPORTED}{_second(moment)}#{report_id}")
 
 
 def appointment(appointment_id: str) -> Key:

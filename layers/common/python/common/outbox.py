@@ -16,6 +16,7 @@ type Kind = Literal[
     "email_changed",
     "refresh_token_reused",
     "match_made",
+    "user_blocked",
     "playdate_proposed",
     "playdate_accepted",
     "playdate_declined",
