@@ -7,7 +7,8 @@ comes to the same end. The order closes the ways by which new things could arriv
 - nobody finds the pets: no new likes;
 - no matches: nothing is proposed or agreed any more;
 - no appointments: no answer that speaks of one can be kept any more;
-- so others' kept answers go, with likes of both directions, then the pets, and what else the partition holds.
+- so others' kept answers go, with blocks, likes and passes of both directions, the words in reports, then the pets, and
+  what else the partition holds.
 
 The account itself goes last, and not before every request that was under way when it was closed has ended; only its
 pictures go after it.
@@ -24,8 +25,10 @@ from auth.pictures import PictureRepository
 from common import keys, media
 from common.clock import clock
 from common.table import Item, Table
+from matching.blocks import BlockRepository
 from matching.profiles import ProfileRepository
 from matching.repository import MatchRepository
+from operations.reports import ReportRepository
 from pets.repository import PetRepository
 
 LONGEST_REQUEST = timedelta(seconds=15)
@@ -49,6 +52,8 @@ class Erasure:
         self.pets = PetRepository(table)
         self.profiles = ProfileRepository(table)
         self.matches = MatchRepository(table)
+        self.blocks = BlockRepository(table)
+        self.reports = ReportRepository(table)
         self.appointments = AppointmentRepository(table)
 
     def run(self) -> None:
@@ -69,6 +74,15 @@ class Erasure:
             self.matches.erase(self.user_id, entry["match_id"])
         for entry in self._own(keys.AGENDA):
             self.appointments.leave(self.user_id, entry["appointment_id"])
+        for block in self._own(keys.BLOCKED_BY):
+            self._make_forget(block["other_user_id"])
+            self.blocks.erase(block["other_user_id"], self.user_id)
+        for block in self._own(keys.BLOCK):
+            self.blocks.erase(self.user_id, block["other_user_id"])
+        for report in self._own(keys.REPORT):
+            self.reports.strip(report, "reporter")
+        for report in self._own(keys.REPORTED):
+            self.reports.strip(report, "reported")
         for answer in self._own(keys.ANSWERED_BY):
             self._make_forget(answer["actor_id"], answer["target_pet_id"])
             self.matches.take_back(answer["actor_id"], self.user_id, answer["target_pet_id"])
@@ -105,10 +119,10 @@ class Erasure:
         for item in self._own(prefix):
             self.table.delete({"PK": item["PK"], "SK": item["SK"]})
 
-    def _make_forget(self, other_id: str, liked_pet_id: str) -> None:
+    def _make_forget(self, other_id: str, *answered_pet_ids: str) -> None:
         """Delete what is kept of answers to another user that speak of this one, of their pets or appointments."""
         pets = self.table.query(keys.user_partition(self.user_id), prefix=keys.PET).items
-        names = {self.user_id, liked_pet_id, *(entry["pet_id"] for entry in pets)}
+        names = {self.user_id, *answered_pet_ids, *(entry["pet_id"] for entry in pets)}
         for record in self._rows(other_id, keys.IDEMPOTENCY):
             if any(name in record["body"] for name in names) or self._is_left(json.loads(record["body"])):
                 self.table.delete({"PK": record["PK"], "SK": record["SK"]})

@@ -2,7 +2,7 @@
 
 It is read off the account's own partition, in the order of its keys, so that it holds what is there. What is left out
 is listed in tests/integration/test_export.py: what leads elsewhere, runs out within a day, or says what stands here
-already. Of others it holds no more than ids, without which a like would say nothing.
+already. Of others it holds no more than ids, without which a like or a block would say nothing.
 """
 
 from typing import Annotated
@@ -23,13 +23,28 @@ from common.errors import Unauthenticated
 from common.models import Id, Instant, Out
 from common.paging import Cursors
 from common.table import Item, Table, table
-from matching.models import Availability, Criteria, Like, LikeRecord, Location, MatchRecord, MatchStatus
+from matching.apart import ApartRepository
+from matching.models import (
+    Availability,
+    Block,
+    BlockRecord,
+    Criteria,
+    KeptApart,
+    Like,
+    LikeRecord,
+    Location,
+    MatchRecord,
+    MatchStatus,
+    Pass,
+    PassRecord,
+)
 from matching.profiles import availability_of, criteria_of, location_of
+from operations.reports import OwnReport, as_own
 from pets.discovery import Discovery
 from pets.models import Pet
 from pets.repository import PetRepository
 
-AT_ONCE = 800
+AT_ONCE = 600
 """Things in one document. With the longest texts in each it stays below the 6 MB that Lambda answers at the most."""
 
 Things = Annotated[int, Query(ge=1, le=AT_ONCE, description="How many things at the most")]
@@ -77,6 +92,10 @@ class Export(Out):
     availability: Availability
     pets: list[Pet]
     likes: list[Like]
+    passes: list[Pass]
+    blocks: list[Block]
+    kept_apart: list[KeptApart]
+    reports: list[OwnReport]
     matches: list[OwnMatch]
     appointments: list[OwnAppointment]
     sessions: list[Session]
@@ -92,6 +111,7 @@ class ExportRepository:
         self.cursors = Cursors(table)
         self.accounts = AccountRepository(table)
         self.pets = PetRepository(table)
+        self.aparts = ApartRepository(table)
 
     def page(self, caller: SignedIn, cursor: str | None, limit: int) -> Export:
         """Return the caller's own data, or as many of the things in it as the limit says."""
@@ -101,6 +121,8 @@ class ExportRepository:
             raise Unauthenticated
         profile = Discovery.read(self.table, user_id).attributes
         rows = self.table.query(keys.user_partition(user_id), limit=limit, after=self.cursors.open(scope, cursor))
+        pets = self.pets.find_many(row["pet_id"] for row in _of(keys.PET, rows.items))
+        answers = _of(keys.ANSWER, rows.items)
         return Export(
             exported_at=clock.now(),
             account=account.as_user(),
@@ -108,8 +130,12 @@ class ExportRepository:
             location=location_of(profile) if "cell" in profile else None,
             criteria=criteria_of(profile),
             availability=availability_of(profile),
-            pets=[pet.as_pet() for pet in self.pets.find_many(row["pet_id"] for row in _of(keys.PET, rows.items))],
-            likes=[LikeRecord.model_validate(row).as_like() for row in _of(keys.ANSWER, rows.items)],
+            pets=[pet.as_pet() for pet in pets],
+            likes=[LikeRecord.model_validate(row).as_like() for row in answers if "liked_at" in row],
+            passes=[PassRecord.model_validate(row).as_pass() for row in answers if "passed_at" in row],
+            blocks=[BlockRecord.model_validate(row).as_block() for row in _of(keys.BLOCK, rows.items)],
+            kept_apart=self.aparts.asked_for(pets),
+            reports=[as_own(row) for row in _of(keys.REPORT, rows.items)],
             matches=self._matches(user_id, _of(keys.MATCH, rows.items)),
             appointments=self._appointments(user_id, _of(keys.AGENDA, rows.items)),
             sessions=[
