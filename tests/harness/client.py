@@ -98,8 +98,8 @@ class Client:
         """POST with a fresh Idempotency-Key unless one is given; '' sends none."""
         return self._send("POST", path, {} if document is None else document, new_id() if key is None else key)
 
-    def put(self, path: str, document: Any) -> Answer:
-        return self._send("PUT", path, document, None)
+    def put(self, path: str, document: Any = None) -> Answer:
+        return self.call("PUT", path) if document is None else self._send("PUT", path, document, None)
 
     def patch(self, path: str, document: Any) -> Answer:
         return self._send("PATCH", path, document, None)

@@ -53,3 +53,20 @@ def shown(owner: Owner, pet_id: str, **query: Any) -> set[str]:
 def like(owner: Owner, pet_id: str, target_pet_id: str, key: str | None = None) -> Answer:
     """One pet likes another."""
     return owner.post("/matching/likes", {"pet_id": pet_id, "target_pet_id": target_pet_id}, key=key)
+
+
+def pass_on(owner: Owner, pet_id: str, target_pet_id: str, key: str | None = None) -> Answer:
+    """One pet passes on another."""
+    return owner.post("/matching/passes", {"pet_id": pet_id, "target_pet_id": target_pet_id}, key=key)
+
+
+def block(owner: Owner, other: Owner) -> None:
+    """Let an owner block another."""
+    answer = owner.post("/blocks", {"user_id": other.user_id})
+    assert answer.status == 201, answer.text
+
+
+def keep_apart(owner: Owner, pet_id: str, other_pet_id: str) -> None:
+    """Let an owner keep a pet apart from another."""
+    answer = owner.put(f"/pets/{pet_id}/keep-apart/{other_pet_id}")
+    assert answer.status == 200, answer.text

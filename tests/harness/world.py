@@ -49,6 +49,19 @@ def sign_in(username: str, password: str = PASSWORD) -> Owner:
     return Owner.from_login(Client().post("/auth/login", login))
 
 
+def as_admin(store: Table, username: str) -> Owner:
+    """Begin a session with the role admin; the account's role stays what it is."""
+    owner = sign_in(username)
+    make_admin(store, owner)
+    return owner
+
+
+def make_admin(store: Table, owner: Owner) -> None:
+    """Give a session that has begun the role admin."""
+    [session_id] = [each["session_id"] for each in owner.get("/auth/sessions").json["items"] if each["current"]]
+    store.update(Update(keys.session(owner.user_id, session_id), put={"role": "admin"}))
+
+
 def erase_now(store: Table, user_id: str) -> None:
     """End an account and all that hangs on it, at once."""
     if store.get(keys.user(user_id)):

@@ -64,10 +64,12 @@ def test_the_projects_own_template_is_understood() -> None:
     assert [(source.name, source.queue) for source in stack.queue_sources] == [
         ("MailFunction.Queue", "MailQueue"),
         ("ErasureFunction.Queue", "ErasureQueue"),
+        ("CallOffFunction.Queue", "AppointmentsQueue"),
         ("PictureFunction.Uploads", "PictureQueue"),
     ]
     assert stack.queues["MailQueue"].dead_letters == "MailDeadLetters"
     assert {function.name for function in stack.consumers()} == {
+        "CallOffFunction",
         "EndSessionsFunction",
         "ErasureFunction",
         "FanOutFunction",
