@@ -95,8 +95,8 @@ class BlockRepository:
 
         A pet will do that others can find, or whose owner has been a match of the user: also where one of the two
         blocks the other, since that must keep nobody from protecting themselves.
-        Raise StrangersPetNotFound, UserNotFound for what is no id, and Invalid for oneself; whether the user is there is
-        for the transaction to see.
+        Raise StrangersPetNotFound, UserNotFound for what is no id, and Invalid for oneself; whether the user is there
+        is for the transaction to see.
         """
         if pet_id is not None:
             pet = self.table.get(keys.pet(pet_id))

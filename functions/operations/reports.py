@@ -162,13 +162,14 @@ class ReportRepository:
 
         return settle(attempt)
 
-    def latest(self, cursor: str | None, limit: int) -> Page[ReviewedReport]:
+    def latest(self, admin_id: str, cursor: str | None, limit: int) -> Page[ReviewedReport]:
         """Return a page of all reports, the latest first."""
+        scope = f"reports:{admin_id}"
         rows = self.table.query(
-            keys.reports_partition(), limit=limit, after=self.cursors.open("reports", cursor), newest_first=True
+            keys.reports_partition(), limit=limit, after=self.cursors.open(scope, cursor), newest_first=True
         )
         reports = [as_reviewed(item) for item in rows.items]
-        return Page(items=reports, next_cursor=self.cursors.seal("reports", rows.last_key))
+        return Page(items=reports, next_cursor=self.cursors.seal(scope, rows.last_key))
 
     def strip(self, entry: Item, side: Side) -> None:
         """Take the words of one side out of the report that an entry leads to, with the entry: their account ends."""

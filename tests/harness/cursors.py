@@ -11,7 +11,7 @@ from tests.harness.findings import Findings
 from tests.harness.neighbours import UNION_SQUARE, move
 from tests.harness.playdates import planned
 from tests.harness.soundness import faults
-from tests.harness.world import World, sign_up
+from tests.harness.world import World, make_admin, sign_up
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 MANY = 5
@@ -48,6 +48,10 @@ def lists(world: World) -> list[List]:
         planned(ann, world.couple.biscuit, world.next_start(), 15)
         befriend(world)
         ann.patch("/me", {"first_name": "Ann"})
+        _block(world)
+        _report(world)
+    for reader in (ann, world.ben, world.cleo, world.dora):
+        make_admin(world.store, reader)
     second, doras = (str(each.pet(name="Mango")["pet_id"]) for each in (world.cleo, world.dora))
     parts = "it has several parts, which tests/integration/test_export.py reads in full"
     kept = "a search goes on with what it found at first"
@@ -59,6 +63,8 @@ def lists(world: World) -> list[List]:
         List("/appointments", ann, {"pet_id": world.couple.biscuit}, "appointment_id", lambda: _care(world)),
         List("/me/export", ann, {}, "", parts),
         List("/me/activity", ann, {}, "activity_id", lambda: ann.patch("/me", {"first_name": "Anna"})),
+        List("/blocks", ann, {}, "user_id", lambda: _block(world)),
+        List("/admin/reports", ann, {}, "report_id", lambda: _report(world)),
         List("/matching/candidates", world.cleo, {"pet_id": world.pomelo}, "", kept),
         List("/matching/candidates", world.cleo, {"pet_id": second}, "", kept),
         List("/matching/candidates", world.dora, {"pet_id": doras}, "", kept),
@@ -74,6 +80,15 @@ def befriend(world: World) -> str:
     assert world.ann.post("/matching/likes", likes).status == 201
     answer = friend.post("/matching/likes", {"pet_id": pet_id, "target_pet_id": world.couple.biscuit})
     return str(answer.json["match"]["match_id"])
+
+
+def _block(world: World) -> None:
+    other, _ = world.neighbour()
+    assert world.ann.post("/blocks", {"user_id": other.user_id}).status == 201
+
+
+def _report(world: World) -> None:
+    assert world.ann.post("/reports", {"user_id": world.cleo.user_id, "reason": "spam"}).status == 201
 
 
 def _care(world: World) -> str:
@@ -149,7 +164,12 @@ def read_while_growing(world: World) -> Findings:
 
 def _read(place: List) -> list[str]:
     assert callable(place.add)
-    known = [item[place.name_of] for item in place.page(limit=100).json["items"]]
+    known: list[str] = []
+    following = None
+    while not known or following:
+        page = place.page(following, limit=10).json
+        known += [item[place.name_of] for item in page["items"]]
+        following = page["next_cursor"]
     seen: list[str] = []
     cursor = None
     for _ in range(len(known) + 10):

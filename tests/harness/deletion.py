@@ -34,9 +34,9 @@ from tests.harness.world import World, sign_in, sign_up
 NAME = f"{CANARY}-7"
 ADDRESS = f"{CANARY}@example.com"
 BENS_REASON = "Olive has a cold"
-MAY_NAME_IDS = (keys.OUTBOX,)
-"""Partitions whose items may go on naming ids of what is no more: events, until they run out after 14 days. So may
-others' rankings, for ten minutes."""
+MAY_NAME_IDS = (keys.OUTBOX, keys.reports_partition())
+"""Partitions whose items may go on naming ids of what is no more: events, until they run out after 14 days, and
+reports, after two years. So may others' rankings, for ten minutes."""
 
 
 @dataclass
@@ -107,7 +107,23 @@ def live(store: Table) -> Life:
     deliver_mail(store)
     life.pictures = [show_picture(kim), offered(kim)]
     life.take_pictures()
+    _keep_away(life)
     return life
+
+
+def _keep_away(life: Life) -> None:
+    """Let Kim pass, block, keep apart and report, and others do so to Kim."""
+    world, kim, (_, kiwano, _) = life.world, life.kim, life.pets
+    (gus, plum), (hal, sloe) = world.neighbour(), world.neighbour()
+    for owner, pet_id, target in ((kim, life.kiwi, plum), (gus, plum, kiwano)):
+        assert owner.post("/matching/passes", {"pet_id": pet_id, "target_pet_id": target}).status == 201
+    for owner, pet_id, target in ((kim, kiwano, sloe), (world.ben, world.couple.olive, kiwano)):
+        assert owner.put(f"/pets/{pet_id}/keep-apart/{target}").status == 200
+    for owner, other in ((kim, gus), (hal, kim)):
+        assert owner.post("/blocks", {"user_id": other.user_id}).status == 201
+    for owner, other, text in ((kim, world.ben, f"Stares at my {CANARY}"), (world.ben, kim, "Never on time")):
+        body = {"user_id": other.user_id, "reason": "other", "text": text}
+        assert owner.post("/reports", body).status == 201
 
 
 def _settle_in(store: Table) -> Owner:

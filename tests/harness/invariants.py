@@ -15,6 +15,7 @@ from common.table import Item, Table, _from_wire
 from matching import cards as owner_parts
 from matching.profiles import availability_of, criteria_of
 from matching.repository import match_id_of
+from operations.reports import WORDS, is_intact
 from pets import cards
 from pets.discovery import MAX_PETS
 from pets.models import PetRecord
@@ -149,7 +150,8 @@ def matches(items: Items) -> Iterator[str]:
     unmatched = [pair for pair in edges if pair[::-1] in edges and frozenset(pair) not in pairs]
     yield from (f"{one} and {other} like each other and have no match" for one, other in unmatched)
     for edge in _edges(items):
-        if (edge["PK"], keys.ANSWER + edge["target_pet_id"]) not in items:
+        answer = items.get((edge["PK"], keys.ANSWER + edge["target_pet_id"]), {})
+        if "liked_at" not in answer:
             yield f"{edge['PK']} likes somebody for a pet that was never liked"
 
 
@@ -168,6 +170,51 @@ def answers(items: Items) -> Iterator[str]:
 
 def _edges(items: Items) -> list[Item]:
     return starting(items, "USER#", "LIKES#")
+
+
+def blocks(items: Items) -> Iterator[str]:
+    """Who is blocked has the block's mirror, and between the two there is neither an Active match nor a like."""
+    made = Counter(_pair(each, "BLOCK#") for each in starting(items, "USER#", keys.BLOCK))
+    mirrored = Counter(_pair(each, keys.BLOCKED_BY)[::-1] for each in starting(items, "USER#", keys.BLOCKED_BY))
+    yield from _differences("the mirror of a block", made, mirrored)
+    apart = {frozenset(pair) for pair in made}
+    for match in starting(items, "MATCH#", "DETAILS"):
+        if match["status"] == "Active" and frozenset(match["liked_pets"]) in apart:
+            yield f"{match['match_id']} is Active across a block"
+    likes = (_pair(each, "LIKES#") for each in _edges(items))
+    yield from (f"{one} likes {other} across a block" for one, other in likes if frozenset((one, other)) in apart)
+
+
+def _pair(item: Item, prefix: str) -> tuple[str, str]:
+    """Return the two users of an entry: whose partition it is in, and whom its key names."""
+    return item["PK"].removeprefix("USER#"), item["SK"].removeprefix(prefix)
+
+
+def kept_apart(items: Items) -> Iterator[str]:
+    """What keeps two pets apart stands under both of them, and both are there."""
+    for entry in starting(items, "PET#", keys.APART):
+        pet_id, other_id, asking = entry["PK"].removeprefix("PET#"), entry["other_pet_id"], entry["asking_pet_id"]
+        if tuple(keys.apart(pet_id, other_id, asking).values()) != (entry["PK"], entry["SK"]):
+            yield f"{entry['PK']} {entry['SK']} says something else than its key"
+        if asking not in (pet_id, other_id):
+            yield f"{pet_id} and {other_id} are kept apart by neither"
+        if tuple(keys.apart(other_id, pet_id, asking).values()) not in items:
+            yield f"{pet_id} is kept apart from {other_id}, and not the other way round"
+        if (entry["PK"], "PROFILE") not in items:
+            yield f"{pet_id} is kept apart, and is no more"
+
+
+def reports(items: Items) -> Iterator[str]:
+    """A report is what was sealed, and whoever is in it and is still here is led to it."""
+    for report in starting(items, keys.reports_partition(), ""):
+        if not is_intact(report):
+            yield f"{report['SK']} is not what was sealed"
+        facts = json.loads(report["facts"])
+        moment = _instant(facts["reported_at"]), facts["report_id"]
+        leads = keys.report_by(facts["reporter_id"], *moment), keys.report_about(facts["reported_id"], *moment)
+        for lead, words in zip(leads, WORDS.values(), strict=True):
+            if (words in report) != ((lead["PK"], lead["SK"]) in items):
+                yield f"{report['SK']} holds words of somebody whom nothing leads there, or the other way round"
 
 
 def accounts(items: Items) -> Iterator[str]:
@@ -212,6 +259,9 @@ RULES: tuple[Rule, ...] = (
     pet_lists,
     matches,
     answers,
+    blocks,
+    kept_apart,
+    reports,
     accounts,
     recorded_answers,
 )

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from auth.accounts import AccountRepository
+from common import keys
 from common.ids import new_id
+from common.table import Update
 from tests.harness.client import Answer, Client
 from tests.harness.pictures import show_picture
 from tests.harness.playdates import PASSWORD, UNION_SQUARE, planned
-from tests.harness.world import Kind, Thing, World, sign_in
+from tests.harness.world import Kind, Thing, World, make_admin, sign_in
 
 type Maker = Callable[[World], Sample]
 
@@ -241,6 +243,83 @@ def _(world: World) -> dict[str, Any]:
     pet_id = world.spare_pet()
     body = {"pet_id": pet_id, "target_pet_id": world.pomelo}
     return {"body": body, "thing": Thing("pet", pet_id), "foreign": world.pomelo}
+
+
+@sample("POST /matching/passes")
+def _(world: World) -> dict[str, Any]:
+    pet_id, (_, plum) = world.spare_pet(), world.neighbour()
+    return {"body": {"pet_id": pet_id, "target_pet_id": plum}, "thing": Thing("pet", pet_id), "foreign": plum}
+
+
+@sample("DELETE /matching/passes/{target_pet_id}")
+def _(world: World) -> dict[str, Any]:
+    _, plum = world.neighbour()
+    passed = {"pet_id": world.couple.biscuit, "target_pet_id": plum}
+    assert world.ann.post("/matching/passes", passed).status == 201
+    return {"parameters": {"target_pet_id": plum}, "thing": Thing("pass", plum)}
+
+
+@sample("POST /blocks")
+def _(world: World) -> dict[str, Any]:
+    return {"body": {"user_id": world.friend().user_id}}
+
+
+@sample("POST /blocks", "a pet's owner")
+def _(world: World) -> dict[str, Any]:
+    _, plum = world.neighbour()
+    return {"body": {"pet_id": plum}, "foreign": plum}
+
+
+@sample("GET /blocks")
+def _(world: World) -> dict[str, Any]:
+    _blocked(world)
+    return {}
+
+
+@sample("DELETE /blocks/{user_id}")
+def _(world: World) -> dict[str, Any]:
+    user_id = _blocked(world)
+    return {"parameters": {"user_id": user_id}, "thing": Thing("block", user_id)}
+
+
+def _blocked(world: World) -> str:
+    other, _ = world.neighbour()
+    assert world.ann.post("/blocks", {"user_id": other.user_id}).status == 201
+    return other.user_id
+
+
+@sample("GET /pets/{pet_id}/keep-apart/{other_pet_id}")
+@sample("DELETE /pets/{pet_id}/keep-apart/{other_pet_id}")
+def _(world: World) -> dict[str, Any]:
+    about: dict[str, Any] = _apart(world)
+    assert world.ann.put("/pets/{pet_id}/keep-apart/{other_pet_id}".format_map(about["parameters"])).status == 200
+    return about
+
+
+@sample("PUT /pets/{pet_id}/keep-apart/{other_pet_id}")
+def _apart(world: World) -> dict[str, Any]:
+    pet_id = world.spare_pet()
+    return {"parameters": {"pet_id": pet_id, "other_pet_id": world.pomelo}, "thing": Thing("pet", pet_id)}
+
+
+@sample("POST /reports")
+def _(world: World) -> dict[str, Any]:
+    return {"body": {"user_id": world.friend().user_id, "reason": "harassment", "text": "Shouts at dogs"}}
+
+
+@sample("POST /reports", "a pet's owner")
+def _(world: World) -> dict[str, Any]:
+    _, plum = world.neighbour()
+    return {"body": {"pet_id": plum, "reason": "fake_profile"}, "foreign": plum}
+
+
+@sample("GET /admin/reports")
+def _(world: World) -> dict[str, Any]:
+    """Ann reads them as an admin, in this session and in those that follow."""
+    assert world.ann.post("/reports", {"user_id": world.cleo.user_id, "reason": "spam"}).status in (201, 429)
+    world.store.update(Update(keys.user(world.ann.user_id), put={"role": "admin"}))
+    make_admin(world.store, world.ann)
+    return {}
 
 
 @sample("GET /matches/{match_id}")

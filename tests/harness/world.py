@@ -12,9 +12,9 @@ from common.table import Table, Update
 from operations.erasure import LONGEST_REQUEST, Erasure
 from tests.harness.client import Client, Owner
 from tests.harness.moments import text
-from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, give_away, like, meet
+from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, give_away, like, meet, move_in
 
-type Kind = Literal["pet", "session", "match", "appointment"]
+type Kind = Literal["pet", "session", "match", "appointment", "pass", "block"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def as_admin(store: Table, username: str) -> Owner:
 
 
 def make_admin(store: Table, owner: Owner) -> None:
-    """Give a session that has begun the role admin."""
+    """Give the session of an owner the role admin."""
     [session_id] = [each["session_id"] for each in owner.get("/auth/sessions").json["items"] if each["current"]]
     store.update(Update(keys.session(owner.user_id, session_id), put={"role": "admin"}))
 
@@ -134,6 +134,22 @@ class World:
         assert answer.status == 201, answer.text
         return str(answer.json["appointment_id"])
 
+    def neighbour(self) -> tuple[Owner, str]:
+        """Somebody new nearby, with a pet, of whom nobody knows yet."""
+        new = sign_up(self.store, self.newcomer())
+        move_in(new)
+        return new, str(new.pet(name="Plum")["pet_id"])
+
+    def friend(self) -> Owner:
+        """Somebody new who is matched with Ann, and has proposed a playdate to her."""
+        new, plum = self.neighbour()
+        like(self.ann, self.couple.biscuit, plum)
+        like(new, plum, self.couple.biscuit)
+        body = {"kind": "playdate", "pet_id": plum, "other_pet_id": self.couple.biscuit}
+        answer = new.post("/appointments", body | {"start": self.next_start(), "minutes": 15})
+        assert answer.status == 201, answer.text
+        return new
+
     def newcomer(self) -> str:
         """A name that nobody has."""
         self.made += 1
@@ -141,7 +157,8 @@ class World:
 
     def match_id(self) -> str:
         """The id of the match of Ann and Ben, which is made Active again where it has ended."""
-        [match] = self.ann.get("/matches").json["items"]
+        matches = self.ann.get("/matches", limit=100).json["items"]
+        [match] = [each for each in matches if each["other_user_id"] == self.ben.user_id]
         if match["status"] == "Inactive":
             like(self.ann, self.couple.biscuit, self.couple.olive)
             like(self.ben, self.couple.olive, self.couple.biscuit)
@@ -156,5 +173,9 @@ class World:
                 assert self.ann.delete(f"/auth/sessions/{thing.thing_id}").status == 204
             case "match":
                 self.store.delete(keys.match(thing.thing_id))
+            case "pass":
+                assert self.ann.delete(f"/matching/passes/{thing.thing_id}").status == 204
+            case "block":
+                assert self.ann.delete(f"/blocks/{thing.thing_id}").status == 204
             case "appointment":
                 self.store.delete(keys.appointment(thing.thing_id))

@@ -12,8 +12,10 @@ from common.clock import clock
 from common.idempotency import Once
 from common.ids import new_id
 from common.table import Put, Table
+from matching.blocks import BlockRepository
 from matching.repository import MatchRepository
 from operations.erasure import LONGEST_REQUEST, Erasure, Unfinished
+from operations.reports import ReportRepository
 from pets.models import NewPet
 from pets.repository import PetRepository
 from tests.conftest import OwnerFactory
@@ -222,6 +224,9 @@ def test_it_can_be_done_in_steps_between_which_all_fits_together(life: Life, mon
     [
         (MatchRepository, "erase"),
         (MatchRepository, "take_back"),
+        (BlockRepository, "erase"),
+        (PetRepository, "_apart"),
+        (ReportRepository, "strip"),
         (AppointmentRepository, "leave"),
         (PetRepository, "erase"),
         (AccountRepository, "erase"),
@@ -233,7 +238,7 @@ def test_it_can_be_done_in_steps_between_which_all_fits_together(life: Life, mon
 def test_an_erasure_that_leaves_something_out_is_caught(
     life: Life, monkeypatch: pytest.MonkeyPatch, forgetful: type[Any], what: str
 ) -> None:
-    monkeypatch.setattr(forgetful, what, lambda *_: None)
+    monkeypatch.setattr(forgetful, what, lambda *_: ())
     life.leave()
     clock.advance(LONGEST_REQUEST)
 

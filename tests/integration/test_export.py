@@ -11,6 +11,7 @@ from common import ids
 from common.clock import clock
 from common.table import Table
 from operations.exports import AT_ONCE, OwnAppointment, own_appointment
+from operations.reports import OwnReport
 from tests.conftest import OwnerFactory
 from tests.harness.canaries import CANARY
 from tests.harness.client import Owner
@@ -25,16 +26,22 @@ EXPORTED = {
     "Session": "sessions",
     "Pet of an owner": "pets",
     "Discovery profile": "location",
-    "Answer (like)": "likes",
+    "Answer (like, pass)": "likes",
+    "Block": "blocks",
+    "Report by a user": "reports",
     "Match of a user": "matches",
     "Agenda entry": "appointments",
     "Change of the e-mail address": "email_to_come",
     "Activity": "activity",
 }
+BESIDE = {"passes": "they are answers as well", "kept_apart": "it lies with the pets"}
+"""What is exported and has no entity of its own in a user's partition."""
 NOT_EXPORTED = {
     "Known device": "only the hash of what it is known by is kept",
     "Mail token": "only its hash is kept, for a day; what it proves is in the account",
     "Answer of another": "what somebody else thinks of one's pet is theirs; what came of it is a match",
+    "Block by another": "what somebody else wants nothing to do with is theirs",
+    "Report about a user": "who reports is protected, and so is what they say",
     "Liking between users": "says once more what the likes say",
     "Ranking": "pets of others, in the order of a search, for ten minutes",
     "Idempotency record": "repeats answers of the last day; what they say is exported where it belongs",
@@ -66,11 +73,12 @@ def test_everything_that_one_wrote_is_in_one_document(life: Life) -> None:
     document = export(life.kim)
 
     assert document["next_cursor"] is None
-    assert all(document[part] for part in EXPORTED.values())
+    assert all(document[part] for part in (*EXPORTED.values(), *BESIDE))
     texts = json.dumps(document)
     for written in (
         "de Kanarienvogel", "Kanarienvogel@example.com", "Kanarienvogel-7", "'s table", "'s telephone", " mix",
-        "Sings like", "By the Kanarienvogel cage", "'s claws", " sleeps", " has a cold", "America/New_York",
+        "Stares at", "Sings like", "By the Kanarienvogel cage", "'s claws", " sleeps", " has a cold",
+        "America/New_York",
     ):  # fmt: skip
         assert written in texts, written
     assert len(document["pets"]) == 2
@@ -86,7 +94,7 @@ def test_it_holds_nothing_of_others_and_nothing_internal(life: Life) -> None:
     world = life.world
     for person in (world.ann, world.ben, world.cleo, world.dora):
         assert person.user_id not in texts
-    for theirs in ("Olive", "Pomelo", "Fig", "Pear", BENS_REASON, "At the fountain"):
+    for theirs in ("Olive", "Pomelo", "Fig", "Pear", BENS_REASON, "At the fountain", "Never on time"):
         assert theirs not in texts
     names = attribute_names(life.store) - set(OwnAppointment.model_fields) - set(Session.model_fields)
     for internal in ("password_hash", "PK", "SK", "ttl", "counter", "card", "owner_part", "fingerprint", "version"):
@@ -109,7 +117,8 @@ def test_more_than_fits_into_one_answer_comes_in_several_without_a_gap(life: Lif
         pages.append(export(life.kim, limit=7, cursor=pages[-1]["next_cursor"]))
 
     assert len(pages) > 3
-    for part in ("pets", "likes", "matches", "appointments", "sessions", "activity"):
+    lists = ("pets", "likes", "passes", "blocks", "kept_apart", "reports", "matches", "appointments")
+    for part in (*lists, "sessions", "activity"):
         assert [each for page in pages for each in page[part]] == whole[part]
 
 
@@ -131,10 +140,12 @@ def test_the_largest_document_is_one_that_lambda_can_answer() -> None:
         updated_at=now,
     )
 
-    one = json.dumps(own_appointment(longest, party).model_dump(mode="json"), ensure_ascii=False)
-    as_answered = json.dumps(one, ensure_ascii=False).encode()
+    report = OwnReport(report_id=ids.new_id(), reported_at=now, reason="child_safety", text="\U0001f99c" * 2000)
+    for thing in (own_appointment(longest, party), report):
+        one = json.dumps(thing.model_dump(mode="json"), ensure_ascii=False)
+        as_answered = json.dumps(one, ensure_ascii=False).encode()
 
-    assert AT_ONCE * len(as_answered) < 0.9 * LAMBDA_ANSWERS_AT_MOST
+        assert AT_ONCE * len(as_answered) < 0.9 * LAMBDA_ANSWERS_AT_MOST
 
 
 def test_other_people_get_their_own(life: Life) -> None:

@@ -12,7 +12,6 @@ from common.table import Item, Table, Update
 from operations.reports import A_DAY, KEPT_FOR, canonical, is_intact, seal
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer, Client, Owner
-from tests.harness.invariants import faults_of
 from tests.harness.moments import Now, tomorrow
 from tests.harness.neighbours import block, settle_down
 from tests.harness.playdates import Couple, items_of
@@ -69,11 +68,8 @@ def test_an_admin_reads_what_was_there_then(couple: Couple, store: Table) -> Non
     assert found["match"]["status"] == "Active"
     later, earlier = found["appointments"]
     assert (later["appointment_id"], later["status"], later["place"]) == (proposed, "Proposed", None)
-    assert (earlier["appointment_id"], earlier["status"], earlier["proposed_by"]) == (
-        scheduled,
-        "Cancelled",
-        "reported",
-    )
+    assert (earlier["appointment_id"], earlier["status"]) == (scheduled, "Cancelled")
+    assert earlier["proposed_by"] == "reported"
     assert (earlier["place"], earlier["cancel_reason"]) == ("At the fountain", "It rains")
 
 
@@ -227,10 +223,9 @@ def test_who_leaves_takes_their_words_along_and_nothing_else(couple: Couple, sto
     for whose, said in words.items():
         assert [word in left for word in said] == [whose != leaves] * 2
     assert found["intact"]
-    assert found["stripped_at"][:19] + "Z" == now
+    assert found["stripped_at"] == now
     assert found["appointments"][0]["status"] == "Cancelled"
     assert (stored(store)["facts"], stored(store)["digest"]) == (before["facts"], before["digest"])
-    assert faults_of(store) == []
 
 
 def test_a_report_is_kept_for_two_years(owner: OwnerFactory, store: Table) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from auth.accounts import AccountRepository
 from common.ids import new_id
 from common.table import table
+from operations.reports import A_DAY
 from pets.discovery import MAX_PETS
 from tests.harness.client import Answer, Client, Owner
 from tests.harness.moments import tomorrow
@@ -168,6 +169,200 @@ def one_like_twice(couple: Couple) -> Sequence[Act]:
     return [like(couple.ann, couple.biscuit, couple.olive)] * 2
 
 
+def block(owner: Owner, other: Owner) -> Act:
+    return lambda: owner.post("/blocks", {"user_id": other.user_id})
+
+
+def unblock(owner: Owner, other: Owner) -> Act:
+    return lambda: owner.delete(f"/blocks/{other.user_id}")
+
+
+def pass_on(owner: Owner, pet_id: str, target_pet_id: str) -> Act:
+    return lambda: owner.post("/matching/passes", {"pet_id": pet_id, "target_pet_id": target_pet_id})
+
+
+def undo(owner: Owner, target_pet_id: str) -> Act:
+    return lambda: owner.delete(f"/matching/passes/{target_pet_id}")
+
+
+def keep_apart(couple: Couple, other_pet_id: str | None = None) -> Act:
+    return lambda: couple.ann.put(f"/pets/{couple.biscuit}/keep-apart/{other_pet_id or couple.olive}")
+
+
+def let_meet(couple: Couple) -> Act:
+    return lambda: couple.ann.delete(f"/pets/{couple.biscuit}/keep-apart/{couple.olive}")
+
+
+def report(owner: Owner, other: Owner) -> Act:
+    return lambda: owner.post("/reports", {"user_id": other.user_id, "reason": "spam"})
+
+
+def pass_and_like(couple: Couple) -> Sequence[Act]:
+    crumb = another_pet(couple.ben)
+    return [pass_on(couple.ann, couple.biscuit, crumb), like(couple.ann, couple.biscuit, crumb)]
+
+
+def pass_twice(couple: Couple) -> Sequence[Act]:
+    return [pass_on(couple.ann, couple.biscuit, another_pet(couple.ben))] * 2
+
+
+def passed_on(couple: Couple) -> str:
+    """A pet of Ben's that Ann has passed on."""
+    crumb = another_pet(couple.ben)
+    assert pass_on(couple.ann, couple.biscuit, crumb)().status == 201
+    return crumb
+
+
+def undo_and_like(couple: Couple) -> Sequence[Act]:
+    crumb = passed_on(couple)
+    return [undo(couple.ann, crumb), like(couple.ann, couple.biscuit, crumb)]
+
+
+def undo_twice(couple: Couple) -> Sequence[Act]:
+    return [undo(couple.ann, passed_on(couple))] * 2
+
+
+def undo_and_pass(couple: Couple) -> Sequence[Act]:
+    crumb = passed_on(couple)
+    return [undo(couple.ann, crumb), pass_on(couple.ann, couple.biscuit, crumb)]
+
+
+def pass_and_delete(couple: Couple) -> Sequence[Act]:
+    crumb = another_pet(couple.ben)
+    return [pass_on(couple.ann, couple.biscuit, crumb), delete_pet(couple.ben, crumb)]
+
+
+def block_and_pass(couple: Couple) -> Sequence[Act]:
+    return [block(couple.ben, couple.ann), pass_on(couple.ann, couple.biscuit, another_pet(couple.ben))]
+
+
+def block_and_like(couple: Couple) -> Sequence[Act]:
+    apart(couple)
+    return [block(couple.ann, couple.ben), like(couple.ben, couple.olive, couple.biscuit)]
+
+
+def block_and_like_back(couple: Couple) -> Sequence[Act]:
+    apart(couple)
+    assert like(couple.ann, couple.biscuit, couple.olive)().status == 201
+    return [block(couple.ann, couple.ben), like(couple.ben, couple.olive, couple.biscuit)]
+
+
+def block_and_like_another(couple: Couple) -> Sequence[Act]:
+    return [block(couple.ann, couple.ben), like(couple.ben, couple.olive, another_pet(couple.ann))]
+
+
+def block_each_other(couple: Couple) -> Sequence[Act]:
+    return [block(couple.ann, couple.ben), block(couple.ben, couple.ann)]
+
+
+def block_twice(couple: Couple) -> Sequence[Act]:
+    return [block(couple.ann, couple.ben)] * 2
+
+
+def block_and_accept(couple: Couple) -> Sequence[Act]:
+    return [block(couple.ann, couple.ben), step(couple.ben, couple.proposed(), "accept")]
+
+
+def block_and_propose(couple: Couple) -> Sequence[Act]:
+    return [block(couple.ben, couple.ann), couple.propose]
+
+
+def block_and_end(couple: Couple) -> Sequence[Act]:
+    return [block(couple.ben, couple.ann), end_match(couple)]
+
+
+def blocked(couple: Couple) -> None:
+    """Let Ann block Ben."""
+    assert block(couple.ann, couple.ben)().status == 201
+
+
+def unblock_and_like(couple: Couple) -> Sequence[Act]:
+    blocked(couple)
+    return [unblock(couple.ann, couple.ben), like(couple.ben, couple.olive, couple.biscuit)]
+
+
+def unblock_and_block(couple: Couple) -> Sequence[Act]:
+    blocked(couple)
+    return [unblock(couple.ann, couple.ben), block(couple.ann, couple.ben)]
+
+
+def unblock_twice(couple: Couple) -> Sequence[Act]:
+    blocked(couple)
+    return [unblock(couple.ann, couple.ben)] * 2
+
+
+def keep_apart_and_propose(couple: Couple) -> Sequence[Act]:
+    return [keep_apart(couple), couple.propose]
+
+
+def keep_apart_and_accept(couple: Couple) -> Sequence[Act]:
+    return [keep_apart(couple), step(couple.ben, couple.proposed(), "accept")]
+
+
+def keep_apart_and_like(couple: Couple) -> Sequence[Act]:
+    apart(couple)
+    return [keep_apart(couple), like(couple.ben, couple.olive, couple.biscuit)]
+
+
+def keep_apart_and_delete(couple: Couple) -> Sequence[Act]:
+    waffle = another_pet(couple.ben)
+    return [keep_apart(couple, waffle), delete_pet(couple.ben, waffle)]
+
+
+def keep_apart_from_both_sides(couple: Couple) -> Sequence[Act]:
+    theirs = f"/pets/{couple.olive}/keep-apart/{couple.biscuit}"
+    return [keep_apart(couple), lambda: couple.ben.put(theirs)]
+
+
+def keep_apart_twice(couple: Couple) -> Sequence[Act]:
+    return [keep_apart(couple)] * 2
+
+
+def kept_apart(couple: Couple) -> None:
+    """Let Ann keep the two apart."""
+    assert keep_apart(couple)().status == 200
+
+
+def let_meet_and_delete(couple: Couple) -> Sequence[Act]:
+    waffle = another_pet(couple.ben)
+    assert keep_apart(couple, waffle)().status == 200
+    lift = f"/pets/{couple.biscuit}/keep-apart/{waffle}"
+    return [lambda: couple.ann.delete(lift), delete_pet(couple.ben, waffle)]
+
+
+def let_meet_and_keep_apart(couple: Couple) -> Sequence[Act]:
+    kept_apart(couple)
+    return [let_meet(couple), keep_apart(couple)]
+
+
+def let_meet_and_propose(couple: Couple) -> Sequence[Act]:
+    kept_apart(couple)
+    return [let_meet(couple), couple.propose]
+
+
+def let_meet_twice(couple: Couple) -> Sequence[Act]:
+    kept_apart(couple)
+    return [let_meet(couple)] * 2
+
+
+def report_twice(couple: Couple) -> Sequence[Act]:
+    return [report(couple.ann, couple.ben)] * 2
+
+
+def report_at_the_limit(couple: Couple) -> Sequence[Act]:
+    for _ in range(A_DAY.places - 1):
+        assert report(couple.ann, couple.ben)().status == 201
+    return report_twice(couple)
+
+
+def report_and_leave(couple: Couple) -> Sequence[Act]:
+    return [report(couple.ben, couple.ann), leave(couple.ann)]
+
+
+def block_and_leave(couple: Couple) -> Sequence[Act]:
+    return [block(couple.ben, couple.ann), leave(couple.ann)]
+
+
 def delete_and_accept(couple: Couple) -> Sequence[Act]:
     waffle = another_pet(couple.ann)
     return [delete_pet(couple.ann, waffle), step(couple.ben, couple.proposed(pet_id=waffle), "accept")]
@@ -323,6 +518,7 @@ def leave_twice(couple: Couple) -> Sequence[Act]:
     return [leave(couple.ann), leave(sign_in(couple.ann.username))]
 
 
+ABSENT_PET = "404 pet_not_found"
 TAKEN = "409 slot_taken"
 PASSED = "409 transition_not_allowed"
 
@@ -351,6 +547,38 @@ CROSSINGS: dict[str, Crossing] = {
     "like/like": Crossing(likes_that_cross, {("201", "201")}),
     "like/like of other pets": Crossing(likes_of_other_pets, {("201", "201")}),
     "one like twice": Crossing(one_like_twice, {("201", "201")}),
+    "pass/like": Crossing(pass_and_like, {("201", "201"), ("409 already_liked", "201")}),
+    "pass/pass": Crossing(pass_twice, {("201", "201")}),
+    "pass/pet deletion": Crossing(pass_and_delete, {("201", "204"), (ABSENT_PET, "204")}),
+    "undo of pass/like": Crossing(undo_and_like, {("204", "201"), ("404 pass_not_found", "201")}),
+    "undo of pass/pass": Crossing(undo_and_pass, {("204", "201")}),
+    "undo of pass/undo of pass": Crossing(undo_twice, one_of(2, "204", "404 pass_not_found")),
+    "block/pass": Crossing(block_and_pass, {("201", "201"), ("201", ABSENT_PET)}),
+    "block/like": Crossing(block_and_like, {("201", "201"), ("201", ABSENT_PET)}),
+    "block/like that makes a match": Crossing(block_and_like_back, {("201", "201"), ("201", ABSENT_PET)}),
+    "block/like of another pet": Crossing(block_and_like_another, {("201", "201"), ("201", ABSENT_PET)}),
+    "block/block": Crossing(block_each_other, {("201", "201")}),
+    "one block twice": Crossing(block_twice, {("201", "201")}),
+    "block/accept": Crossing(block_and_accept, {("201", "200"), ("201", "409 not_matched")}),
+    "block/propose": Crossing(block_and_propose, {("201", "201"), ("201", ABSENT_PET)}),
+    "block/end of match": Crossing(block_and_end, {("201", "200"), ("201", "404 match_not_found")}),
+    "unblock/like": Crossing(unblock_and_like, {("204", "201"), ("204", ABSENT_PET)}),
+    "unblock/block": Crossing(unblock_and_block, {("204", "201")}),
+    "unblock/unblock": Crossing(unblock_twice, one_of(2, "204", "404 block_not_found")),
+    "keep-apart/propose": Crossing(keep_apart_and_propose, {("200", "201"), ("200", "409 kept_apart")}),
+    "keep-apart/accept": Crossing(keep_apart_and_accept, {("200", "200"), ("200", "409 kept_apart")}),
+    "keep-apart/like": Crossing(keep_apart_and_like, {("200", "201"), ("200", ABSENT_PET)}),
+    "keep-apart/pet deletion": Crossing(keep_apart_and_delete, {("200", "204"), (ABSENT_PET, "204")}),
+    "keep-apart/keep-apart": Crossing(keep_apart_from_both_sides, {("200", "200")}),
+    "one keep-apart twice": Crossing(keep_apart_twice, {("200", "200")}),
+    "end of keep-apart/pet deletion": Crossing(let_meet_and_delete, {("204", "204"), ("404 not_kept_apart", "204")}),
+    "end of keep-apart/keep-apart": Crossing(let_meet_and_keep_apart, {("204", "200")}),
+    "end of keep-apart/propose": Crossing(let_meet_and_propose, {("204", "201"), ("204", "409 kept_apart")}),
+    "end of keep-apart/end of keep-apart": Crossing(let_meet_twice, one_of(2, "204", "404 not_kept_apart")),
+    "report/report": Crossing(report_twice, {("201", "201")}),
+    "report/report at the limit": Crossing(report_at_the_limit, one_of(2, "201", "429 too_many_reports")),
+    "report/end of account": Crossing(report_and_leave, {("201", "202"), ("404 user_not_found", "202")}),
+    "block/end of account": Crossing(block_and_leave, {("201", "202"), ("404 user_not_found", "202")}),
     "pet deletion/accept": Crossing(delete_and_accept, {("204", "409 pet_gone"), ("409 pet_has_appointments", "200")}),
     "pet deletion/book": Crossing(
         delete_and_book, {("204", "404 pet_not_found"), ("204", "409 pet_gone"), ("409 pet_has_appointments", "201")}
@@ -417,6 +645,13 @@ CROSSED_IN: dict[str, str] = {
     "PUT /matching/availability": "criteria/availability",
     "POST /matching/likes": "like/like",
     "DELETE /matches/{match_id}": "end of match/like",
+    "POST /matching/passes": "pass/like",
+    "DELETE /matching/passes/{target_pet_id}": "undo of pass/like",
+    "POST /blocks": "block/like that makes a match",
+    "DELETE /blocks/{user_id}": "unblock/like",
+    "PUT /pets/{pet_id}/keep-apart/{other_pet_id}": "keep-apart/propose",
+    "DELETE /pets/{pet_id}/keep-apart/{other_pet_id}": "end of keep-apart/propose",
+    "POST /reports": "report/report at the limit",
     "POST /appointments": "book/book",
     "POST /appointments/{appointment_id}/accept": "accept/accept",
     "POST /appointments/{appointment_id}/decline": "accept/decline",

@@ -43,12 +43,33 @@ def end_match(couple: Couple) -> Callable[[], Answer]:
     return lambda: couple.ben.delete(f"/matches/{match_id}")
 
 
+def block(couple: Couple) -> Callable[[], Answer]:
+    return lambda: couple.ben.post("/blocks", {"user_id": couple.ann.user_id})
+
+
+def pass_on(couple: Couple) -> Callable[[], Answer]:
+    waffle = couple.ann.pet(name="Waffle")["pet_id"]
+    return lambda: couple.ben.post("/matching/passes", {"pet_id": couple.olive, "target_pet_id": waffle})
+
+
+def keep_apart(couple: Couple) -> Callable[[], Answer]:
+    return lambda: couple.ben.put(f"/pets/{couple.olive}/keep-apart/{couple.biscuit}")
+
+
+def report(couple: Couple) -> Callable[[], Answer]:
+    return lambda: couple.ben.post("/reports", {"user_id": couple.ann.user_id, "reason": "spam"})
+
+
 REQUESTS: dict[str, Request] = {
     "accept": accept,
     "cancel": cancel,
     "like again": like_again,
     "propose": propose,
     "end match": end_match,
+    "block": block,
+    "pass on": pass_on,
+    "keep apart": keep_apart,
+    "report": report,
 }
 
 

@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from appointments.repository import AppointmentRepository
 from common.clock import clock
 from common.ids import new_id
 from common.table import Table
 from tests.harness.client import Answer, Owner
 from tests.harness.invariants import faults_of
 from tests.harness.moments import text
+from tests.harness.neighbours import shown
 from tests.harness.playdates import UNION_SQUARE
 from tests.harness.snapshot import Snapshot
 from tests.harness.world import sign_up
@@ -139,6 +141,93 @@ class Playdates(RuleBasedStateMachine):
             case _:
                 self._plan_care(number, pet, when)
 
+    @rule(at=which)
+    @precondition(lambda self: self.unanswered())
+    def pass_on(self, at: int) -> None:
+        pet, other_pet = _of(self.unanswered(), at)
+        self._pass_on(self.model.pets[pet], pet, other_pet)
+
+    @rule(at=which)
+    @precondition(lambda self: self.model.passed)
+    def undo_pass(self, at: int) -> None:
+        self._undo_pass(*_of(self._in_order(self.model.passed), at))
+
+    @rule(number=person, other=person)
+    @precondition(lambda self: not self.model.blocked and all(self.model.matched.values()))
+    def block(self, number: Person, other: Person) -> None:
+        self._block(number, other)
+
+    @rule(at=which)
+    @precondition(lambda self: self.model.blocked)
+    def unblock(self, at: int) -> None:
+        self._unblock(*_of(sorted(self.model.blocked), at))
+
+    @rule(at=which)
+    @precondition(lambda self: self.pairs() and not self.model.apart)
+    def keep_apart(self, at: int) -> None:
+        pet, other_pet = _of(self.pairs(), at)
+        self._keep_apart(self.model.pets[pet], pet, other_pet)
+
+    @rule(at=which)
+    @precondition(lambda self: self.model.apart)
+    def let_meet(self, at: int) -> None:
+        pets = list(self.model.pets)
+        pet, other_pet = _of(sorted(self.model.apart, key=lambda pair: [pets.index(each) for each in pair]), at)
+        self._let_meet(self.model.pets[pet], pet, other_pet)
+
+    @rule(number=person, other=person, mine=which, theirs=which, act=st.integers(0, 5))
+    def meddle_with_others(self, number: Person, other: Person, mine: int, theirs: int, act: int) -> None:
+        known = [*self.model.pets, *self.given_away]
+        pet, other_pet = _of(known, mine), _of(known, theirs)
+        match act:
+            case 0:
+                self._pass_on(number, pet, other_pet)
+            case 1:
+                self._undo_pass(number, other_pet)
+            case 2 if number == other or len(self.model.blocked) < 2:
+                self._block(number, other)
+            case 3:
+                self._keep_apart(number, pet, other_pet)
+            case 4:
+                self._let_meet(number, pet, other_pet)
+            case _:
+                self._unblock(number, other)
+
+    def unanswered(self) -> list[tuple[str, str]]:
+        """Return all pairs of pets of which the second has not been answered by the first one's owner."""
+        answered = self.model.liked | self.model.passed
+        return [(pet, other) for pet, other in self.pairs() if (self.model.pets[pet], other) not in answered]
+
+    def _in_order(self, answers: set[tuple[Person, str]]) -> list[tuple[Person, str]]:
+        """Return answers in the order of people and pets: ids are random, and the same choice must be the same."""
+        known = [*self.model.pets, *self.given_away]
+        return sorted(answers, key=lambda answer: (answer[0], known.index(answer[1])))
+
+    def _pass_on(self, number: Person, mine: str, theirs: str) -> None:
+        self.post(number, "/matching/passes", _liking(mine, theirs), self.model.pass_on(number, mine, theirs))
+
+    def _undo_pass(self, number: Person, theirs: str) -> None:
+        answer = self.stage.owners[number].delete(f"/matching/passes/{theirs}")
+        assert answer.status == self.model.undo_pass(number, theirs), answer.text
+
+    def _block(self, number: Person, other: Person) -> None:
+        """Block somebody, and let what is to follow follow at once."""
+        one, two = (self.stage.owners[each].user_id for each in (number, other))
+        if self.post(number, "/blocks", {"user_id": two}, self.model.block(number, other)).status == 201:
+            AppointmentRepository(self.stage.store).part(one, two, clock.now())
+
+    def _unblock(self, number: Person, other: Person) -> None:
+        answer = self.stage.owners[number].delete(f"/blocks/{self.stage.owners[other].user_id}")
+        assert answer.status == self.model.unblock(number, other), answer.text
+
+    def _keep_apart(self, number: Person, mine: str, theirs: str) -> None:
+        answer = self.stage.owners[number].put(f"/pets/{mine}/keep-apart/{theirs}")
+        assert answer.status == self.model.keep_apart(number, mine, theirs), answer.text
+
+    def _let_meet(self, number: Person, mine: str, theirs: str) -> None:
+        answer = self.stage.owners[number].delete(f"/pets/{mine}/keep-apart/{theirs}")
+        assert answer.status == self.model.let_meet(number, mine, theirs), answer.text
+
     def _delete_pet(self, number: Person, pet: str) -> None:
         answer = self.stage.owners[number].delete(f"/pets/{pet}")
         assert answer.status == self.model.delete_pet(number, pet), answer.text
@@ -232,6 +321,10 @@ class Playdates(RuleBasedStateMachine):
             assert seen == {key: each.status for key, each in self.model.bookings.items() if number in each.parts}
             pets = {each["pet_id"] for each in owner.get("/pets", limit=100).json["items"]}
             assert pets == {pet for pet, holder in self.model.pets.items() if holder == number}
+            blocks = {each["user_id"] for each in owner.get("/blocks", limit=100).json["items"]}
+            assert blocks == {self.stage.owners[other].user_id for one, other in self.model.blocked if one == number}
+            for pet in pets:
+                assert shown(owner, pet) == self.model.candidates(number, pet)
 
 
 def _of[Thing](things: Sequence[Thing], at: int) -> Thing:
