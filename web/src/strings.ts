@@ -17,6 +17,7 @@ export const strings = {
       session_ended: 'Your session has ended. Please sign in again.',
       too_many_attempts: 'Too many attempts. Please wait a quarter of an hour, or ask for a new password.',
       token_invalid: 'This link does not work any more. Please have another one sent.',
+      too_many_reports: 'That was very many reports for a day. Please try again tomorrow.',
       link_used: 'This link has been used. Sign in with the new password, or have another link sent.',
     } as Record<string, string>,
     /** By an error's `type`, where the server's words are for developers. */
@@ -229,11 +230,43 @@ export const strings = {
     score: (score: number) => `${score} of 100`,
     scoreLabel: 'How well it suits',
     why: 'Why',
+    pass: 'Not for us',
+    passOn: (name: string) => `${name} is not for us`,
+    passed: (name: string) => `${name} is put aside for half a year.`,
+    undo: 'Undo',
+    undoPass: (name: string) => `Show ${name} again`,
     sayHello: 'Say hello',
     sayHelloTo: (name: string) => `Say hello to ${name}`,
     saidHello: (name: string) => `You said hello. If ${name}’s people like your pet too, you are matched.`,
     more: 'Show more',
     again: 'Search again',
+  },
+
+  safety: {
+    more: 'More',
+    moreAbout: (name: string) => `More about ${name}`,
+    block: 'Block',
+    blockTitle: (name: string) => `Block ${name}’s people?`,
+    blockText:
+      'Neither of you sees the other any more. A match ends, and what you had planned together is called off. They are not told why.',
+    blockSubmit: 'Block them',
+    blocked: (name: string) => `You and ${name}’s people do not see each other any more.`,
+    report: 'Report',
+    reportTitle: (name: string) => `Report ${name}’s people`,
+    reportText: 'We look into it. They do not learn who told us.',
+    reason: 'What is it about?',
+    reasons: {
+      harassment: 'They trouble me',
+      animal_safety: 'An animal is in danger',
+      child_safety: 'A child is in danger',
+      fake_profile: 'They are not who they say',
+      spam: 'They advertise',
+      other: 'Something else',
+    },
+    text: 'What happened?',
+    reportSubmit: 'Send the report',
+    reported: 'Thank you. We look into it.',
+    keep: 'Not now',
   },
 
   matches: {
@@ -246,6 +279,7 @@ export const strings = {
     proposeTo: (name: string) => `Propose a time to ${name}`,
     likes: (mine: string) => `Would like to meet ${mine}`,
     gone: 'This pet is no longer with Pawtime.',
+    thisPet: 'this pet',
   },
 
   propose: {

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { type Candidate, likePet, type Pet } from '../api/generated';
+import { type Candidate, likePet, type Pet, passOnPet, undoPass } from '../api/generated';
 import { IdempotencyKeys } from '../api/idempotency';
 import { toProblem } from '../api/problem';
 import { Alert } from '../components/Alert';
@@ -12,6 +12,7 @@ import styles from './CandidateCard.module.css';
 import { MatchNotice } from './MatchNotice';
 import { candidatesKey, myMatches } from './queries';
 import { Reasons } from './Reasons';
+import { Safety } from './Safety';
 
 const words = strings.discover;
 
@@ -19,6 +20,26 @@ export function CandidateCard({ candidate, myPet }: { candidate: Candidate; myPe
   const { pet } = candidate;
   const queries = useQueryClient();
   const [keys] = useState(() => new IdempotencyKeys());
+  const [blocked, setBlocked] = useState(false);
+  // Not fetched again now: the card stays until the list is next opened.
+  const later = () => queries.invalidateQueries({ queryKey: candidatesKey, refetchType: 'none' });
+  const pass = useMutation({
+    mutationFn: () => {
+      const body = { pet_id: myPet.pet_id, target_pet_id: pet.pet_id };
+      return passOnPet({ body, headers: { 'Idempotency-Key': keys.keyFor(['pass', body]) } });
+    },
+    onSuccess: async () => {
+      keys.done();
+      await later();
+    },
+  });
+  const undo = useMutation({
+    mutationFn: () => undoPass({ path: { target_pet_id: pet.pet_id } }),
+    onSuccess: async () => {
+      pass.reset();
+      await later();
+    },
+  });
   const like = useMutation({
     mutationFn: () => {
       const body = { pet_id: myPet.pet_id, target_pet_id: pet.pet_id };
@@ -26,14 +47,37 @@ export function CandidateCard({ candidate, myPet }: { candidate: Candidate; myPe
     },
     onSuccess: async ({ match }) => {
       keys.done();
-      // Not fetched again now: the card stays until the list is next opened.
-      await queries.invalidateQueries({ queryKey: candidatesKey, refetchType: 'none' });
+      await later();
       if (match) {
         await queries.invalidateQueries({ queryKey: myMatches.queryKey });
       }
     },
   });
 
+  if (blocked) {
+    return (
+      <Card>
+        <Outcome>
+          <p className={styles.said}>{strings.safety.blocked(pet.name)}</p>
+        </Outcome>
+      </Card>
+    );
+  }
+  if (pass.data) {
+    return (
+      <Card>
+        <Outcome>
+          <p className={styles.said}>{words.passed(pet.name)}</p>
+        </Outcome>
+        <Actions>
+          <Button busy={undo.isPending} onClick={() => undo.mutate()} aria-label={words.undoPass(pet.name)}>
+            {words.undo}
+          </Button>
+        </Actions>
+        <Alert>{undo.isError && toProblem(undo.error).message}</Alert>
+      </Card>
+    );
+  }
   return (
     <Card>
       <PetHead pet={pet} aside={candidate.distance_band} />
@@ -57,9 +101,14 @@ export function CandidateCard({ candidate, myPet }: { candidate: Candidate; myPe
           >
             {words.sayHello}
           </Button>
+          <Button busy={pass.isPending} onClick={() => pass.mutate()} aria-label={words.passOn(pet.name)}>
+            {words.pass}
+          </Button>
         </Actions>
       )}
       <Alert>{like.isError && toProblem(like.error).message}</Alert>
+      <Alert>{pass.isError && toProblem(pass.error).message}</Alert>
+      <Safety whom={{ pet_id: pet.pet_id }} name={pet.name} onBlocked={() => setBlocked(true)} />
     </Card>
   );
 }

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Match } from '../api/generated';
+import { Notice } from '../components/Alert';
 import { ButtonLink } from '../components/Button';
 import { Actions, Card, CardList } from '../components/Card';
 import { Empty, Loaded } from '../components/Loaded';
@@ -7,6 +9,7 @@ import { Page } from '../components/Page';
 import { PetHead } from '../pets/PetHead';
 import { strings } from '../strings';
 import { myMatches } from './queries';
+import { Safety } from './Safety';
 
 const words = strings.matches;
 
@@ -44,10 +47,26 @@ export function Matches() {
 
 function MatchCard({ match }: { match: Match }) {
   const { my_pet: mine, other_pet: other } = match;
+  const [blocked, setBlocked] = useState(false);
+  if (blocked) {
+    return (
+      <Card>
+        <Notice>{strings.safety.blocked(other?.name ?? words.thisPet)}</Notice>
+      </Card>
+    );
+  }
+  const safety = (
+    <Safety
+      whom={{ user_id: match.other_user_id }}
+      name={other?.name ?? words.thisPet}
+      onBlocked={() => setBlocked(true)}
+    />
+  );
   if (!other) {
     return (
       <Card>
         <p>{words.gone}</p>
+        {safety}
       </Card>
     );
   }
@@ -64,6 +83,7 @@ function MatchCard({ match }: { match: Match }) {
           {words.propose}
         </ButtonLink>
       </Actions>
+      {safety}
     </Card>
   );
 }
