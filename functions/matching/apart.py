@@ -71,6 +71,8 @@ class ApartRepository:
     def lift(self, user_id: str, pet_id: str, other_pet_id: str) -> None:
         """Let the two meet again, as far as this user is concerned; raise PetNotFound, NotKeptApart."""
         self.pets.owned(user_id, pet_id)
+        if other_pet_id == pet_id:
+            raise NotKeptApart
         self.table.write(
             Delete(keys.apart(pet_id, other_pet_id, pet_id), condition=PRESENT, otherwise=NotKeptApart),
             Delete(keys.apart(other_pet_id, pet_id, pet_id)),

@@ -276,7 +276,7 @@ def test_calling_off_twice_does_no_more(couple: Couple, store: Table) -> None:
 def test_what_has_passed_or_is_with_others_stays(owner: OwnerFactory, store: Table) -> None:
     couple = meet(owner("ann"), owner("ben"))
     other = meet(couple.ann, owner("cleo"))
-    passed = couple.scheduled(tomorrow(9))
+    passed, unanswered = couple.scheduled(tomorrow(9)), couple.proposed(tomorrow(8))
     kept = other.scheduled(tomorrow(20))
     clock.advance(timedelta(days=1, hours=2))
     for who in (couple.ann, couple.ben, other.ben):
@@ -288,6 +288,7 @@ def test_what_has_passed_or_is_with_others_stays(owner: OwnerFactory, store: Tab
         deliver_mail(store)
 
     assert appointment(couple.ben, passed)["status"] == "Completed"
+    assert appointment(couple.ben, unanswered)["status"] == "Proposed"
     assert appointment(other.ben, kept)["status"] == "Scheduled"
 
 

@@ -32,7 +32,9 @@ from tests.harness.mail import (
     messages_in,
     stream_records,
 )
-from tests.harness.playdates import PASSWORD
+from tests.harness.moments import tomorrow
+from tests.harness.neighbours import block
+from tests.harness.playdates import PASSWORD, meet
 
 REFUSED = ClientError({"Error": {"Code": "ServiceUnavailable", "Message": "canary@example.com"}}, "SendMessage")
 [MAIL] = [source for source in FED if source.queue == MAIL_QUEUE]
@@ -52,14 +54,18 @@ def queued(store: Table, queue: str = MAIL_QUEUE) -> list[dict[str, Any]]:
 
 @pytest.fixture(params=FED, ids=lambda source: source.function.name)
 def delivery(request: pytest.FixtureRequest, anonymous: Client, store: Table, owner: OwnerFactory) -> Delivery:
-    """What a consumer gets when somebody registers, somebody wants another address, and somebody has left."""
+    """What a consumer gets when somebody registers, wants another address, has left, or blocks a match."""
     source: QueueSource = request.param
     ann, cem = owner("ann"), owner("cem")
     cem.pet()
+    couple = meet(owner("dan"), owner("eve"))
+    couple.scheduled()
+    couple.proposed(tomorrow(15))
     settled = {record["eventID"] for record in stream_records(store)}
     register(anonymous, "bob")
     assert ann.put("/me/email", {"email": "annie@example.com", "password": PASSWORD}).status == 202
     assert cem.delete("/me", {"password": PASSWORD}).status == 202
+    block(couple.ann, couple.ben)
     clock.advance(LONGEST_REQUEST)
     fan_out_events([record for record in stream_records(store) if record["eventID"] not in settled])
     return Delivery(store, source, messages_in(source.queue))

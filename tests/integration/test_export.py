@@ -82,6 +82,7 @@ def test_everything_that_one_wrote_is_in_one_document(life: Life) -> None:
     ):  # fmt: skip
         assert written in texts, written
     assert len(document["pets"]) == 2
+    assert len(document["kept_apart"]) == len(document["blocks"]) == len(document["reports"]) == 1
     assert {match["status"] for match in document["matches"]} == {"Active", "Inactive"}
     assert {each["status"] for each in document["appointments"]} == {
         "Proposed", "Scheduled", "Completed", "Cancelled", "Declined",

@@ -132,9 +132,11 @@ def test_it_takes_another_pet_that_there_is(owner: OwnerFactory) -> None:
     biscuit = settle_down(ann)
 
     absent, itself = (ann.put(f"/pets/{biscuit}/keep-apart/{other}") for other in (ABSENT, biscuit))
+    lifted = [ann.delete(f"/pets/{biscuit}/keep-apart/{other}") for other in (ABSENT, biscuit)]
 
     assert (absent.status, absent.code) == (404, "pet_not_found")
     assert (itself.status, itself.pointers()) == (422, ["/path/other_pet_id"])
+    assert [(answer.status, answer.code) for answer in lifted] == [(404, "not_kept_apart")] * 2
 
 
 @pytest.mark.parametrize("goes", ["ann", "ben"])
