@@ -198,6 +198,7 @@ def report(owner: Owner, other: Owner) -> Act:
 
 
 def pass_and_like(couple: Couple) -> Sequence[Act]:
+    apart(couple)  # so that the like leaves an edge, which needs its answer
     crumb = another_pet(couple.ben)
     return [pass_on(couple.ann, couple.biscuit, crumb), like(couple.ann, couple.biscuit, crumb)]
 
@@ -214,6 +215,7 @@ def passed_on(couple: Couple) -> str:
 
 
 def undo_and_like(couple: Couple) -> Sequence[Act]:
+    apart(couple)
     crumb = passed_on(couple)
     return [undo(couple.ann, crumb), like(couple.ann, couple.biscuit, crumb)]
 
