@@ -19,8 +19,12 @@ SETTABLE = {
     "PUT /matching/criteria": "activity_level age_range_end age_range_start preferred_type radius_km size_preference",
     "PUT /matching/availability": "away end from start time_zone to weekday windows",
     "POST /matching/likes": "pet_id target_pet_id",
-    "POST /appointments": "kind minutes pet_id place start starts what",
+    "POST /matching/passes": "pet_id target_pet_id",
+    "POST /blocks": "pet_id user_id",
+    "POST /reports": "pet_id reason text user_id",
+    "POST /appointments": "kind minutes other_pet_id pet_id place start starts what",
     "POST /appointments/{appointment_id}/accept": "start",
+    "POST /appointments/{appointment_id}/cancel": "reason",
 }
 """Names of stored attributes that a body has as well: everything else that is stored is offered to it in vain."""
 

@@ -74,7 +74,7 @@ def load() -> Any:
 
 
 def explore(
-    world: World, role: str, each: int, number: int, parts: int, names: Sequence[str] = tuple(SAMPLES)
+    world: World, role: str, each: int, number: int, parts: int, names: Sequence[str] = ()
 ) -> tuple[Findings, Counter[str]]:
     """Try every operation, or that of the samples named, with `each` made-up requests or so.
 
@@ -82,7 +82,7 @@ def explore(
     and this is the part with the number: as many numbers on end play all of them once.
     """
     explorer = Explorer(world, role)
-    for place, name in enumerate(names):
+    for place, name in enumerate(names or SAMPLES):
         make = SAMPLES[name]
         operation, listed = _operations()[name.partition(" : ")[0]]
         sample = make(world)
