@@ -5,9 +5,9 @@ so it stays right when clocks change. Slot 0 is Monday 00:00; a slot counts as f
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
+from functools import lru_cache
+from typing import NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from matching.models import Availability, Weekday, Window
@@ -21,8 +21,7 @@ SLOTS_A_PART = SLOTS_A_DAY // len(PARTS)
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday.__value__)
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
+class Week(NamedTuple):
     """An owner's usual week: bit n of `free` is slot n on the clocks of `time_zone`."""
 
     time_zone: str
@@ -78,6 +77,7 @@ def on_clocks_of(time_zone: str, week: Week, now: datetime) -> int:
     return moved & _later(moved, 1) if rest else moved
 
 
+@lru_cache(maxsize=256)
 def _offset_minutes(time_zone: str, now: datetime) -> int:
     offset = now.astimezone(ZoneInfo(time_zone)).utcoffset()
     return int(offset.total_seconds()) // 60 if offset else 0

@@ -1,4 +1,7 @@
-"""Finding candidates: read the index around a cell, keep who suits, rank them, and show a page at a time.
+"""Finding candidates: read the index around a cell in waves, keep who suits, rank them, and show a page at a time.
+
+The score bounds what somebody farther away can reach, so a search reads on only as far as it must until those that it
+shows are sure: they are the best of the whole circle, as if all of it had been read.
 
 What an answer says of a pet is computed from the pet's own item when the page is shown, so that nobody appears who
 has gone, moved away or changed their mind since the ranking was made. Of where people are, all of it follows from
@@ -7,13 +10,14 @@ the two cells alone.
 
 import hashlib
 import hmac
-from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache
-from typing import Annotated, Self, cast, get_args
+from functools import cache, partial
+from math import ceil
+from typing import Annotated, NamedTuple, Self, cast, get_args
 
 from aws_lambda_powertools.event_handler import Depends
 
@@ -22,11 +26,13 @@ from common.auth import verification_keys
 from common.clock import clock
 from common.errors import Conflict
 from common.paging import Cursors
-from common.table import Item, Rows, Table, Update, table
+from common.table import Item, Table, Update, table
 from matching import cards as owner_parts
+from matching.density import Density
 from matching.exclusions import Exclusions
 from matching.models import Candidate, CandidatePage
-from matching.scoring import Comparison, Party, suit
+from matching.nearby import NearbyIndex
+from matching.scoring import Comparison, Party, farthest_for, suit
 from pets import cards
 from pets.models import PetRecord, PetType
 from pets.repository import PetNotFound
@@ -35,6 +41,14 @@ TYPES: tuple[PetType, ...] = get_args(PetType.__value__)
 PARALLEL_QUERIES = 16
 RANKED = 200
 RANKING_KEPT_SECONDS = 600
+
+FIRST_WAVE = 640
+"""As many entries as leave twenty with a high score, even if most do not suit, and no more than 16 read units."""
+
+MOST_WAVES = 4
+GROWTH = 2
+STEP_KM = 0.5
+"""Waves end at multiples of this: so that others who search from the same cell find the cover worked out."""
 
 
 class LocationMissing(Conflict):
@@ -47,60 +61,74 @@ class SearchExpired(Conflict):
     title = "This search is more than ten minutes old; please search again"
 
 
-@dataclass(frozen=True, slots=True)
-class Discoverable:
+class Discoverable(NamedTuple):
     """A pet that can be found, read from its item or from its entry in the index: both carry the same card."""
 
     pet_id: str
-    owner_id: str
+    owner: bytes
     cell: str
     party: Party
 
     @classmethod
-    def read(cls, item: Item) -> Self:
-        """Return what the card in `item` says."""
-        cell, pet_type, pet_id = keys.found_nearby(item)
-        card = cards.unpack(item["card"])
+    def read(cls, sort: str, pet_type: PetType, entry: bytes) -> Self:
+        """Return what an entry says: its sort key, the type that its partition is for, and its card."""
+        cell, _, pet_id = sort.partition("#")
+        card = cards.unpack(entry)
         owner = owner_parts.unpack(card.owner_part)
         party = Party(
-            type=cast("PetType", pet_type),
-            birth_date=card.birth_date,
-            size=card.size,
-            activity_level=card.activity_level,
-            vaccinated_until=card.vaccinated_until,
-            criteria=owner.criteria,
-            week=owner.week,
+            pet_type,
+            card.birth_date,
+            card.size,
+            card.activity_level,
+            card.good_with_children,
+            card.vaccinated_until,
+            owner.criteria,
+            owner.week,
         )
-        return cls(pet_id, card.owner_id, cell, party)
+        return cls(pet_id, card.owner, cell, party)
+
+    @classmethod
+    def of(cls, item: Item) -> Self:
+        """Return what the card in a pet's item says."""
+        pet_type = cast("PetType", item["nearby_partition"].partition("#")[2])
+        return cls.read(item["nearby_sort"], pet_type, item["card"])
 
     def looking_within(self, radius_km: int | None) -> Self:
         """Return this pet with another radius to look in; None leaves it."""
         if radius_km is None:
             return self
         criteria = self.party.criteria.model_copy(update={"radius_km": radius_km})
-        return replace(self, party=replace(self.party, criteria=criteria))
+        return self._replace(party=self.party._replace(criteria=criteria))
 
-    def compare(self, other: Self, now: datetime) -> Comparison | None:
+    def compare(self, other: Self, distance_km: float, now: datetime) -> Comparison | None:
         """Return this pet beside another, or None where the two do not suit each other."""
-        distance = geo.distance_km(self.cell, other.cell)
-        if other.owner_id == self.owner_id or not suit(self.party, other.party, distance, now.date()):
+        if other.owner == self.owner or not suit(self.party, other.party, distance_km, now.date()):
             return None
-        return Comparison(self.party, other.party, distance, now)
+        return Comparison(self.party, other.party, distance_km, now)
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Those who suit, best first; `place` is how many of them have been shown."""
+    """Who suits, best first, of all within `read_km`; of those who may come after them nothing is known yet.
+
+    `scores` holds the best 200, by id, in their order. `day` is the day whose lots settle what is equal.
+    """
 
     ranking_id: str
     radius_km: int
-    pet_ids: list[str]
-    place: int = 0
+    day: date
+    read_km: float = 0
+    scores: dict[str, int] = field(default_factory=dict)
 
-    def after(self, shown: int) -> dict[str, str] | None:
-        """Return where the next page begins, or None at the end."""
-        place = self.place + shown
-        return {"ranking": self.ranking_id, "place": str(place)} if place < len(self.pet_ids) else None
+    def reach_for(self, mine: Party, count: int) -> float:
+        """Return how far, in km, has to be read until the first so many are sure."""
+        if len(self.scores) < count:
+            return self.radius_km
+        return min(farthest_for(mine, list(self.scores.values())[count - 1]), self.radius_km)
+
+    def goes_on_after(self, place: int) -> bool:
+        """Return whether there is, or may be, somebody after so many."""
+        return place < RANKED and (place < len(self.scores) or self.read_km < self.radius_km)
 
 
 class CandidateSearch:
@@ -108,6 +136,7 @@ class CandidateSearch:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self.index = NearbyIndex(table)
         self.cursors = Cursors(table)
 
     def page(self, owner_id: str, pet_id: str, radius_km: int | None, cursor: str | None, limit: int) -> CandidatePage:
@@ -117,16 +146,25 @@ class CandidateSearch:
         Raise PetNotFound, LocationMissing, or SearchExpired ten minutes after the first page.
         """
         scope = f"candidates:{owner_id}:{pet_id}"
-        place = self.cursors.open(scope, cursor)
+        cut = self.cursors.open(scope, cursor) or {}
         mine = self._mine(owner_id, pet_id)
         out = Exclusions.read(self.table, owner_id, pet_id, _threads())
-        ranking = self._kept(owner_id, **place) if place else self._rank(mine.looking_within(radius_km), out)
-        shown = ranking.pet_ids[ranking.place :][:limit]
-        following = ranking.after(len(shown))
-        if following and not place:
-            self._keep(owner_id, ranking)
+        if cut:
+            kept = self._kept(owner_id, cut["ranking"])
+            mine = mine.looking_within(kept.radius_km)
+        else:
+            mine = mine.looking_within(radius_km)
+            kept = Ranking(ids.new_id(), mine.party.criteria.radius_km, clock.now().date())
+        place = int(cut.get("place", 0))
+        ranking = self._read_on(kept, mine, out, place + limit)
+        shown = list(ranking.scores)[place : place + limit]
+        following = None
+        if shown and ranking.goes_on_after(place + len(shown)):
+            following = {"ranking": ranking.ranking_id, "place": str(place + len(shown))}
+            if ranking is not kept:
+                self._keep(owner_id, ranking)
         return CandidatePage(
-            items=self._describe(mine.looking_within(ranking.radius_km), shown, out),
+            items=self._describe(mine, shown, out),
             widened=None,
             next_cursor=self.cursors.seal(scope, following),
         )
@@ -137,36 +175,66 @@ class CandidateSearch:
             raise PetNotFound
         if "card" not in item:
             raise LocationMissing
-        return Discoverable.read(item)
+        return Discoverable.of(item)
 
-    def _rank(self, mine: Discoverable, out: Exclusions) -> Ranking:
-        """Return the best who suit. Equal scores stand in an order that is new every day and favours nobody."""
-        now = clock.now()
-        scored = [
-            (-comparison.score, self._lot(now.date(), found.pet_id), found.pet_id)
-            for found in map(Discoverable.read, self._entries(mine))
-            if not out.leave_out(found.pet_id, found.owner_id)
-            if (comparison := mine.compare(found, now))
-        ]
-        best = [pet_id for _, _, pet_id in sorted(scored)[:RANKED]]
-        return Ranking(ids.new_id(), mine.party.criteria.radius_km, best)
+    def _read_on(self, ranking: Ranking, mine: Discoverable, out: Exclusions, count: int) -> Ranking:
+        """Return the ranking with its first so many made sure, by reading as far beyond as that takes."""
+        count = min(count, RANKED)
+        types = _types(mine)
+        density = Density.around(self.table, mine.cell, ranking.radius_km, types)
+        for wave in range(1, MOST_WAVES + 1):
+            reach = ranking.reach_for(mine.party, count)
+            if reach <= ranking.read_km:
+                break
+            if wave < MOST_WAVES:
+                near = ranking.read_km * GROWTH or density.radius_for(FIRST_WAVE)
+                reach = min(reach, near)
+            reach = min(ceil(reach / STEP_KM) * STEP_KM, ranking.radius_km) if reach < ranking.radius_km else reach
+            found = self._wave(mine, density, types, ranking.read_km, reach)
+            ranking = self._merge(replace(ranking, read_km=reach), self._score(mine, found, out))
+        return ranking
 
-    def _entries(self, mine: Discoverable) -> Iterable[Item]:
-        """Give the entries of the index that can be within the radius, read in parallel."""
-        wanted = mine.party.criteria.preferred_type
+    def _wave(
+        self, mine: Discoverable, density: Density, types: Iterable[PetType], beyond_km: float, reach_km: float
+    ) -> Iterator[Discoverable]:
+        """Give the pets whose entries are in the ring between two distances, read in parallel, and a few others."""
         queries = [
-            (keys.nearby_partition(stretch.partition, pet_type), (stretch.low, stretch.high))
-            for pet_type in (TYPES if wanted == "any" else [wanted])
-            for stretch in geo.cover(mine.cell, mine.party.criteria.radius_km)
+            (stretch, each)
+            for each in types
+            for stretch in geo.cover(mine.cell, reach_km, beyond_km, partial(density.bridge, each))
         ]
-        reads: list[Future[Rows]] = [
-            _threads().submit(copy_context().run, self._read, partition, between) for partition, between in queries
+        reads = [
+            (pet_type, _threads().submit(copy_context().run, self.index.read, stretch, pet_type))
+            for stretch, pet_type in queries
         ]
-        for read in reads:
-            yield from read.result().items
+        for pet_type, read in reads:
+            for sort, card in read.result():
+                yield Discoverable.read(sort, pet_type, card)
 
-    def _read(self, partition: str, between: tuple[str, str]) -> Rows:
-        return self.table.query(partition, between=between, index="Nearby")
+    def _score(self, mine: Discoverable, found: Iterable[Discoverable], out: Exclusions) -> dict[str, int]:
+        """Return the scores of those who suit and are not out."""
+        now = clock.now()
+        out_owners = set(map(cards.id_bytes, out.owners))
+        distances: dict[str, float] = {}
+        scores = {}
+        for other in found:
+            if other.pet_id in out.pets or other.owner in out_owners:
+                continue
+            distance = distances.get(other.cell)
+            if distance is None:
+                distance = distances[other.cell] = geo.distance_km(mine.cell, other.cell)
+            if comparison := mine.compare(other, distance, now):
+                scores[other.pet_id] = comparison.score
+        return scores
+
+    def _merge(self, ranking: Ranking, scores: dict[str, int]) -> Ranking:
+        """Return the ranking with others in it. What is equal stands in an order that is new every day."""
+        scores = scores | ranking.scores
+        cut = sorted(scores.values(), reverse=True)[:RANKED]
+        best = [
+            (-score, self._lot(ranking.day, pet_id), pet_id) for pet_id, score in scores.items() if score >= cut[-1]
+        ]
+        return replace(ranking, scores={pet_id: -score for score, _, pet_id in sorted(best)[:RANKED]})
 
     def _lot(self, day: date, pet_id: str) -> bytes:
         key = verification_keys(self.table).cursor_key
@@ -176,6 +244,11 @@ class CandidateSearch:
         """Return the pets as candidates; those who no longer suit, or are out by now, are left out."""
         items = self.table.get_many(map(keys.pet, pet_ids))
         now = clock.now()
+        others = [
+            (item, Discoverable.of(item))
+            for item in items
+            if "card" in item and not out.leave_out(item["pet_id"], item["owner_id"])
+        ]
         return [
             Candidate(
                 pet=PetRecord.model_validate(item).as_card(),
@@ -183,24 +256,37 @@ class CandidateSearch:
                 score=comparison.score,
                 reasons=comparison.reasons,
             )
-            for item in items
-            if not out.leave_out(item["pet_id"], item["owner_id"])
-            if "card" in item and (comparison := mine.compare(Discoverable.read(item), now))
+            for item, other in others
+            if (comparison := mine.compare(other, geo.distance_km(mine.cell, other.cell), now))
         ]
 
     def _keep(self, owner_id: str, ranking: Ranking) -> None:
         kept = {
             "radius_km": ranking.radius_km,
-            "pet_ids": " ".join(ranking.pet_ids),
+            "day": ranking.day.isoformat(),
+            "read_m": round(ranking.read_km * 1000),
+            "scores": " ".join(f"{pet_id}:{score}" for pet_id, score in ranking.scores.items()),
             "ttl": clock.timestamp() + RANKING_KEPT_SECONDS,
         }
         self.table.update(Update(keys.ranking(owner_id, ranking.ranking_id), put=kept, condition=None))
 
-    def _kept(self, owner_id: str, ranking: str, place: str) -> Ranking:
-        item = self.table.get(keys.ranking(owner_id, ranking))
+    def _kept(self, owner_id: str, ranking_id: str) -> Ranking:
+        item = self.table.get(keys.ranking(owner_id, ranking_id))
         if item is None:
             raise SearchExpired
-        return Ranking(ranking, item["radius_km"], item["pet_ids"].split(), int(place))
+        scores = (entry.split(":") for entry in item["scores"].split())
+        return Ranking(
+            ranking_id,
+            item["radius_km"],
+            date.fromisoformat(item["day"]),
+            item["read_m"] / 1000,
+            {pet_id: int(score) for pet_id, score in scores},
+        )
+
+
+def _types(mine: Discoverable) -> tuple[PetType, ...]:
+    wanted = mine.party.criteria.preferred_type
+    return TYPES if wanted == "any" else (wanted,)
 
 
 @cache

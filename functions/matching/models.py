@@ -66,7 +66,8 @@ class Location(Out):
 class Criteria(In):
     """Whom the owner looks for; the same shape comes in and goes out.
 
-    Ages are completed years, both bounds included. Distances are between the middles of two cells.
+    Ages are completed years, both bounds included. Distances are between the middles of two cells. What an owner has
+    not said of a pet shuts it out of nothing: the reasons of a candidate say that it is unknown.
     """
 
     preferred_type: PreferredType
@@ -75,6 +76,8 @@ class Criteria(In):
     size_preference: SizePreference
     activity_level: ActivityPreference
     radius_km: RadiusKm
+    with_children: Annotated[bool, Field(description="Leave out pets that are not good with children")] = False
+    vaccinated: Annotated[bool, Field(description="Leave out pets whose vaccination has lapsed")] = False
 
     @field_validator("age_range_end")
     @classmethod

@@ -25,7 +25,7 @@ from matching.models import (
     NewLocation,
     Precision,
 )
-from pets.discovery import Discovery
+from pets.discovery import Discovery, moved
 from pets.repository import PetRepository
 
 CELL_LENGTHS: dict[Precision, int] = {"neighbourhood": geo.NEIGHBOURHOOD, "area": geo.AREA}
@@ -89,9 +89,11 @@ class ProfileRepository:
             seen = Discovery.read(self.table, owner_id)
             if "cell" in seen.attributes:
                 nowhere = replace(seen, attributes={})
+                pets = self.pets.all_owned(owner_id)
                 self.table.write(
                     seen.advance(remove=("cell", "located_at")),
-                    *(nowhere.put_card(pet) for pet in self.pets.all_owned(owner_id)),
+                    *map(nowhere.put_card, pets),
+                    moved((seen.place(pet), nowhere.place(pet)) for pet in pets),
                 )
 
         settle(attempt)
@@ -113,9 +115,11 @@ class ProfileRepository:
             profile = seen.attributes | put
             profile["owner_part"] = cards.pack(criteria_of(profile), availability_of(profile))
             changed = replace(seen, attributes=profile)
+            pets = self.pets.all_owned(owner_id)
             self.table.write(
                 seen.advance(**put, owner_part=profile["owner_part"]),
-                *(changed.put_card(pet) for pet in self.pets.all_owned(owner_id)),
+                *map(changed.put_card, pets),
+                moved((seen.place(pet), changed.place(pet)) for pet in pets),
             )
             return profile
 

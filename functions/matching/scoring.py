@@ -3,18 +3,18 @@
 Of a place it knows only the distance between two cells.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from common.geo import distance_band
 from matching.availability import Week, parts_of_week, shared
 from matching.models import Criteria
-from pets.models import ActivityLevel, PetType, Size, age_in_years
+from pets.models import ActivityLevel, GoodWithChildren, PetType, Size, age_in_years
 
 SIZES: tuple[Size, ...] = get_args(Size.__value__)
 LEVELS: tuple[ActivityLevel, ...] = get_args(ActivityLevel.__value__)
+RANK = {name: place for scale in (SIZES, LEVELS) for place, name in enumerate(scale)}
 
 # A playdate fails first for want of a time, then for the way there; that two pets differ is what they can best
 # live with. Together they make 1, so that `DISTANCE (1 - d/r) + (1 - DISTANCE) fit` bounds what a farther pet can get.
@@ -33,29 +33,37 @@ DIFFERENT_AGE_YEARS = 10
 NAMED_PARTS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """One side: a pet, with what its owner looks for and when they are free (None: unknown)."""
 
     type: PetType
     birth_date: date
     size: Size
     activity_level: ActivityLevel
+    good_with_children: GoodWithChildren
     vaccinated_until: date | None
     criteria: Criteria
     week: Week | None
 
 
 def accepts(criteria: Criteria, pet: Party, today: date) -> bool:
-    """Return whether a pet is what these criteria ask for, wherever it is."""
-    age = age_in_years(pet.birth_date, today)
+    """Return whether a pet is what these criteria ask for, wherever it is, as far as its owner has said."""
     return (
         criteria.preferred_type in ("any", pet.type)
         and criteria.size_preference in ("any", pet.size)
         and criteria.activity_level in ("any", pet.activity_level)
-        and (criteria.age_range_start is None or criteria.age_range_start <= age)
-        and (criteria.age_range_end is None or age <= criteria.age_range_end)
+        and not (criteria.with_children and pet.good_with_children == "no")
+        and not (criteria.vaccinated and pet.vaccinated_until is not None and pet.vaccinated_until < today)
+        and _within(criteria, pet.birth_date, today)
     )
+
+
+def _within(criteria: Criteria, birth_date: date, today: date) -> bool:
+    first, last = criteria.age_range_start, criteria.age_range_end
+    if first is None and last is None:
+        return True
+    age = age_in_years(birth_date, today)
+    return (first is None or first <= age) and (last is None or age <= last)
 
 
 def suit(mine: Party, theirs: Party, distance_km: float, today: date) -> bool:
@@ -70,8 +78,17 @@ def suit(mine: Party, theirs: Party, distance_km: float, today: date) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class Comparison:
+def farthest_for(mine: Party, score: int) -> float:
+    """Return the greatest distance, in km, at which anybody can still reach `score` with this side; below 0: nowhere.
+
+    However well somebody fits, `score <= round(100 * (DISTANCE * (1 - d / r) + FREE_TIME * most + KINSHIP))`.
+    """
+    most = UNKNOWN_FREE_TIME if mine.week is None else 1
+    needed = (score - 0.5) / 100 - FREE_TIME * most - KINSHIP
+    return mine.criteria.radius_km * (1 - needed / DISTANCE)
+
+
+class Comparison(NamedTuple):
     """Two sides beside each other: everything that the score and its reasons are made of, once.
 
     `mine` searches within `mine.criteria.radius_km`; the weekdays are those of my clocks.
@@ -97,6 +114,7 @@ class Comparison:
             *(["same energy"] if self.mine.activity_level == self.theirs.activity_level else []),
             *(["same size"] if self.mine.size == self.theirs.size else []),
             *(["about the same age"] if self._years_apart() <= SAME_AGE_YEARS else []),
+            *self._children_in_words(),
             self._vaccination_in_words(),
         ]
 
@@ -119,14 +137,21 @@ class Comparison:
         return "both free " + " and ".join(islice(parts_of_week(common), NAMED_PARTS))
 
     def _kinship(self) -> float:
-        energy = 1 - abs(LEVELS.index(self.mine.activity_level) - LEVELS.index(self.theirs.activity_level)) / 2
-        size = 1 - abs(SIZES.index(self.mine.size) - SIZES.index(self.theirs.size)) / 2
+        energy = 1 - abs(RANK[self.mine.activity_level] - RANK[self.theirs.activity_level]) / 2
+        size = 1 - abs(RANK[self.mine.size] - RANK[self.theirs.size]) / 2
         age = 1 - min(self._years_apart(), DIFFERENT_AGE_YEARS) / DIFFERENT_AGE_YEARS
         return (2 * energy + size + age) / 4
 
     def _years_apart(self) -> int:
         today = self.now.date()
         return abs(age_in_years(self.mine.birth_date, today) - age_in_years(self.theirs.birth_date, today))
+
+    def _children_in_words(self) -> list[str]:
+        """Return what is known of the other pet where children will be there."""
+        if not self.mine.criteria.with_children:
+            return []
+        known = self.theirs.good_with_children == "yes"
+        return ["good with children" if known else "not known whether good with children"]
 
     def _vaccination_in_words(self) -> str:
         until = self.theirs.vaccinated_until

@@ -7,25 +7,23 @@ matching packs and which pets only carry along.
 
 import base64
 import struct
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import get_args
+from datetime import date
+from typing import NamedTuple, get_args
 
 from pets.models import ActivityLevel, GoodWithChildren, PetRecord, Size
 
 VERSION = 1
-EPOCH = date(1800, 1, 1)
+DAY_ZERO = date(1800, 1, 1).toordinal()
 HEAD = struct.Struct(">BBII16s")
 SIZES: tuple[Size, ...] = get_args(Size.__value__)
 LEVELS: tuple[ActivityLevel, ...] = get_args(ActivityLevel.__value__)
 ANSWERS: tuple[GoodWithChildren, ...] = get_args(GoodWithChildren.__value__)
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """An entry unpacked. `owner_part` is matching's own."""
+class Card(NamedTuple):
+    """An entry unpacked. `owner` is the owner's id in bytes (see `id_bytes`), `owner_part` matching's own."""
 
-    owner_id: str
+    owner: bytes
     birth_date: date
     size: Size
     activity_level: ActivityLevel
@@ -38,7 +36,7 @@ def pack(pet: PetRecord, owner_part: bytes) -> bytes:
     """Return the entry of `pet`, with its owner's part."""
     traits = SIZES.index(pet.size) | LEVELS.index(pet.activity_level) << 2 | ANSWERS.index(pet.good_with_children) << 4
     vaccinated = max(_days(pet.vaccinated_until), 1) if pet.vaccinated_until else 0
-    return HEAD.pack(VERSION, traits, _days(pet.birth_date), vaccinated, _id_bytes(pet.owner_id)) + owner_part
+    return HEAD.pack(VERSION, traits, _days(pet.birth_date), vaccinated, id_bytes(pet.owner_id)) + owner_part
 
 
 def unpack(entry: bytes) -> Card:
@@ -47,19 +45,20 @@ def unpack(entry: bytes) -> Card:
     if version != VERSION:
         raise ValueError(f"Card version {version} is not known")
     return Card(
-        owner_id=base64.b32encode(owner).decode().rstrip("=").lower(),
-        birth_date=EPOCH + timedelta(days=born),
-        size=SIZES[traits & 3],
-        activity_level=LEVELS[traits >> 2 & 3],
-        good_with_children=ANSWERS[traits >> 4 & 3],
-        vaccinated_until=EPOCH + timedelta(days=vaccinated) if vaccinated else None,
-        owner_part=entry[HEAD.size :],
+        owner,
+        date.fromordinal(DAY_ZERO + born),
+        SIZES[traits & 3],
+        LEVELS[traits >> 2 & 3],
+        ANSWERS[traits >> 4 & 3],
+        date.fromordinal(DAY_ZERO + vaccinated) if vaccinated else None,
+        entry[HEAD.size :],
     )
 
 
 def _days(day: date) -> int:
-    return (day - EPOCH).days
+    return day.toordinal() - DAY_ZERO
 
 
-def _id_bytes(identifier: str) -> bytes:
+def id_bytes(identifier: str) -> bytes:
+    """Return the 16 bytes that an id spells."""
     return base64.b32decode(identifier.upper() + "======")

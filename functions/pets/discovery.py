@@ -5,11 +5,11 @@ that writes a card, or what it is made from, advances the profile's version in t
 that it is still the version read: so no two such changes interleave, and no card is ever stale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from common import keys
+from common import keys, outbox
 from common.errors import Conflict
 from common.table import Condition, Item, Put, Table, Update
 from pets import cards
@@ -51,11 +51,24 @@ class Discovery:
             condition=unchanged if self.version else Condition("attribute_not_exists(PK)"),
         )
 
+    def place(self, pet: PetRecord) -> str:
+        """Return the partition of the index that a pet of this owner is in, "" where it cannot be discovered."""
+        return keys.nearby_partition(self.attributes["cell"], pet.type) if "cell" in self.attributes else ""
+
     def put_card(self, pet: PetRecord) -> Put:
         """Return the write that stores `pet` with its card, if it can be discovered; the pet must exist."""
         return Put(
             stored(pet, self.attributes), condition=Condition("#bookings = :bookings", {"bookings": pet.bookings})
         )
+
+
+def moved(changes: Iterable[tuple[str, str]]) -> Put | None:
+    """Return the event that pets came to partitions of the index, or left some; None where none did.
+
+    `changes` are the partitions before and after (see `Discovery.place`).
+    """
+    moves = [{"left": left, "came": came} for left, came in changes if left != came]
+    return outbox.event("pets_moved", moves=moves) if moves else None
 
 
 def stored(pet: PetRecord, profile: Item) -> Item:

@@ -14,7 +14,7 @@ from common.idempotency import Once
 from common.models import Page
 from common.paging import Cursors
 from common.table import PRESENT, Condition, Delete, Put, Table, Update, absent, settle, table
-from pets.discovery import Discovery, stored
+from pets.discovery import Discovery, moved, stored
 from pets.models import NewPet, Pet, PetChanges, PetRecord, amend, describe
 
 APART_AT_ONCE = 90
@@ -49,6 +49,7 @@ class PetRepository:
                 profile.advance(pets=1),
                 Put(stored(pet, profile.attributes), condition=absent()),
                 Put(keys.pet_of_owner(owner_id, pet.pet_id) | {"pet_id": pet.pet_id}),
+                moved([("", profile.place(pet))]),
             )
             return pet.as_pet()
 
@@ -89,8 +90,10 @@ class PetRepository:
 
         def attempt() -> Pet:
             profile = Discovery.read(self.table, owner_id)
-            pet = amend(self.owned(owner_id, pet_id), changes)
-            self.table.write(profile.advance(), profile.put_card(pet))
+            former = self.owned(owner_id, pet_id)
+            pet = amend(former, changes)
+            move = moved([(profile.place(former), profile.place(pet))])
+            self.table.write(profile.advance(), profile.put_card(pet), move)
             return pet.as_pet()
 
         return settle(attempt)
@@ -116,6 +119,7 @@ class PetRepository:
             profile.advance(pets=-1),
             Delete(keys.pet(pet.pet_id), condition=Condition("#bookings = :bookings", {"bookings": pet.bookings})),
             Delete(keys.pet_of_owner(pet.owner_id, pet.pet_id)),
+            moved([(profile.place(pet), "")]),
             *last,
         )
 

@@ -22,6 +22,8 @@ CRITERIA = {
     "size_preference": "small",
     "activity_level": "low",
     "radius_km": 12,
+    "with_children": True,
+    "vaccinated": True,
 }
 SATURDAYS: dict[str, Any] = {
     "time_zone": "America/New_York",
@@ -127,6 +129,8 @@ def test_criteria_that_were_never_given_are_open_to_all_within_five_kilometres(o
         "size_preference": "any",
         "activity_level": "any",
         "radius_km": 5,
+        "with_children": False,
+        "vaccinated": False,
     }
 
 

@@ -8,7 +8,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from common import geo
-from common.geo import ALPHABET, Point, bounds, cover, distance_band, distance_km, encode, haversine_km, partition
+from common.geo import (
+    ALPHABET,
+    Point,
+    area_km2,
+    bounds,
+    cover,
+    distance_band,
+    distance_km,
+    encode,
+    haversine_km,
+    partition,
+    partitions_within,
+)
 
 LATITUDES = st.floats(-90, 90)
 LONGITUDES = st.floats(-180, 180)
@@ -33,7 +45,7 @@ def found(cell: str, radius_km: float, pet_cell: str, bridge: int = 64) -> bool:
     key = f"{pet_cell}#abcdefghijklmnopqrstuvwxyz"
     return any(
         stretch.partition == partition(pet_cell) and stretch.low <= key <= stretch.high
-        for stretch in cover(cell, radius_km, bridge)
+        for stretch in cover(cell, radius_km, bridge=lambda _: bridge)
     )
 
 
@@ -191,3 +203,32 @@ def test_what_is_far_outside_is_not_read() -> None:
 
     assert not found(cell, 5, encode(Point(40.9, -73.9911), 6))
     assert not found(cell, 25, encode(Point(41.7, -73.9911), 6))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(list(PLACES.values())) | POINTS, LENGTHS, st.integers(1, 24), RADII)
+def test_a_ring_and_what_it_surrounds_are_the_whole(place: Point, length: int, inner: int, more: int) -> None:
+    cell, radius = encode(place, length), min(inner + more, 25)
+
+    ring = cover(cell, radius, beyond_km=inner, bridge=lambda _: 0)
+
+    parts = sorted([*ring, *cover(cell, inner, bridge=lambda _: 0)], key=lambda each: each.low)
+    assert all(before.high < after.low for before, after in pairwise(parts))
+    whole = cover(cell, radius, bridge=lambda _: 0)
+    for stretch in whole:
+        assert any(each.low <= stretch.low <= each.high for each in parts)
+        assert any(each.low <= stretch.high <= each.high for each in parts)
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+def test_all_that_a_circle_holds_is_in_the_partitions_that_it_is_said_to_touch(place: Point) -> None:
+    cell = encode(place, 6)
+
+    assert {stretch.partition for stretch in cover(cell, 25)} <= set(partitions_within(cell, 25))
+
+
+def test_a_cell_is_as_large_as_everybody_says() -> None:
+    neighbourhood, area = encode(Point(0, 0), 6), encode(Point(0, 0), 5)
+
+    assert area_km2(neighbourhood) == pytest.approx(1.22 * 0.61, rel=0.01)
+    assert area_km2(area) == pytest.approx(32 * area_km2(neighbourhood), rel=0.01)

@@ -41,6 +41,8 @@ def criteria(draw: st.DrawFn) -> Criteria:
         size_preference=draw(st.sampled_from(SIZES)),
         activity_level=draw(st.sampled_from(LEVELS)),
         radius_km=draw(st.integers(1, 25)),
+        with_children=draw(st.booleans()),
+        vaccinated=draw(st.booleans()),
     )
 
 

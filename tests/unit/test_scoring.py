@@ -1,6 +1,5 @@
 """Who suits whom, how well, and whether the reasons are true."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from matching import scoring
 from matching.availability import Week
 from matching.models import DEFAULT_CRITERIA, Criteria
-from matching.scoring import LEVELS, SIZES, Comparison, Party, accepts, suit
+from matching.scoring import LEVELS, SIZES, Comparison, Party, accepts, farthest_for, suit
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -22,6 +21,7 @@ REX = Party(
     birth_date=date(2022, 1, 1),
     size="medium",
     activity_level="medium",
+    good_with_children="unknown",
     vaccinated_until=date(2027, 1, 1),
     criteria=DEFAULT_CRITERIA,
     week=SATURDAY_MORNING,
@@ -44,6 +44,7 @@ def parties(draw: st.DrawFn) -> Party:
         birth_date=TODAY - timedelta(days=draw(st.integers(0, 4000))),
         size=draw(st.sampled_from(SIZES)),
         activity_level=draw(st.sampled_from(LEVELS)),
+        good_with_children=draw(st.sampled_from(["yes", "no", "unknown"])),
         vaccinated_until=draw(st.none() | st.dates(date(2025, 1, 1), date(2027, 12, 31))),
         criteria=wanting(
             preferred_type=draw(st.sampled_from(["dog", "cat", "any"])),
@@ -52,6 +53,8 @@ def parties(draw: st.DrawFn) -> Party:
             size_preference=draw(st.sampled_from([*SIZES, "any"])),
             activity_level=draw(st.sampled_from([*LEVELS, "any"])),
             radius_km=draw(st.integers(1, 25)),
+            with_children=draw(st.booleans()),
+            vaccinated=draw(st.booleans()),
         ),
         week=draw(
             st.none()
@@ -82,7 +85,7 @@ def test_criteria_hold_for_what_they_name_bounds_included(wishes: dict[str, Any]
 
 @pytest.mark.parametrize("wishes", [{"preferred_type": "cat"}, {"size_preference": "large"}, {"radius_km": 1}])
 def test_each_side_must_be_what_the_other_looks_for(wishes: dict[str, Any]) -> None:
-    picky = replace(REX, criteria=wanting(**wishes))
+    picky = REX._replace(criteria=wanting(**wishes))
 
     assert suit(REX, REX, 2, TODAY)
     assert not suit(REX, picky, 2, TODAY)
@@ -95,17 +98,17 @@ def test_if_one_may_see_the_other_the_other_may_see_the_one(mine: Party, theirs:
 
 
 def test_a_lapsed_or_unknown_vaccination_hides_nobody_and_is_said() -> None:
-    lapsed, unknown = replace(REX, vaccinated_until=date(2026, 3, 1)), replace(REX, vaccinated_until=None)
+    lapsed, unknown = REX._replace(vaccinated_until=date(2026, 3, 1)), REX._replace(vaccinated_until=None)
 
     assert suit(REX, lapsed, 1, TODAY)
     assert suit(REX, unknown, 1, TODAY)
     assert "vaccination lapsed" in compare(theirs=lapsed).reasons
     assert "vaccination unknown" in compare(theirs=unknown).reasons
-    assert "vaccinated" in compare(theirs=replace(REX, vaccinated_until=TODAY)).reasons
+    assert "vaccinated" in compare(theirs=REX._replace(vaccinated_until=TODAY)).reasons
 
 
 def test_the_best_there_is_scores_a_hundred_and_says_why() -> None:
-    twin = replace(REX, week=Week("UTC", SATURDAY_MORNING.free | SUNDAY_EVENING.free))
+    twin = REX._replace(week=Week("UTC", SATURDAY_MORNING.free | SUNDAY_EVENING.free))
 
     best = compare(twin, twin, km=0)
 
@@ -121,8 +124,8 @@ def test_the_best_there_is_scores_a_hundred_and_says_why() -> None:
 
 
 def test_nothing_in_common_at_the_edge_of_the_radius_scores_nothing() -> None:
-    calm = replace(REX, size="small", activity_level="low", birth_date=date(2010, 1, 1), week=SUNDAY_EVENING)
-    wild = replace(REX, size="large", activity_level="high")
+    calm = REX._replace(size="small", activity_level="low", birth_date=date(2010, 1, 1), week=SUNDAY_EVENING)
+    wild = REX._replace(size="large", activity_level="high")
 
     worst = compare(calm, wild, km=5)
 
@@ -132,15 +135,15 @@ def test_nothing_in_common_at_the_edge_of_the_radius_scores_nothing() -> None:
 
 def test_time_in_common_outweighs_being_next_door() -> None:
     far_but_free = compare(km=4.9)
-    near_but_busy = compare(theirs=replace(REX, week=SUNDAY_EVENING), km=0)
+    near_but_busy = compare(theirs=REX._replace(week=SUNDAY_EVENING), km=0)
 
     assert far_but_free.score > near_but_busy.score
 
 
 def test_unknown_free_time_lies_between_some_and_none_and_is_said() -> None:
-    unknown = replace(REX, week=None)
+    unknown = REX._replace(week=None)
 
-    assert compare(theirs=replace(REX, week=SUNDAY_EVENING)).score < compare(theirs=unknown).score < compare().score
+    assert compare(theirs=REX._replace(week=SUNDAY_EVENING)).score < compare(theirs=unknown).score < compare().score
     assert "their free times are unknown" in compare(theirs=unknown).reasons
     assert "your free times are unknown" in compare(mine=unknown).reasons
 
@@ -176,3 +179,28 @@ def test_the_weights_share_out_one_whole() -> None:
 
     assert whole == pytest.approx(1)
     assert scoring.FREE_TIME > scoring.DISTANCE > scoring.KINSHIP
+
+
+def test_where_children_will_be_the_unknown_is_said_and_only_the_bad_with_them_are_out() -> None:
+    family = REX._replace(criteria=wanting(with_children=True))
+    good, bad = REX._replace(good_with_children="yes"), REX._replace(good_with_children="no")
+
+    assert [suit(family, each, 1, TODAY) for each in (good, REX, bad)] == [True, True, False]
+    assert "good with children" in compare(family, good).reasons
+    assert "not known whether good with children" in compare(family, REX).reasons
+    assert not any("children" in reason for reason in compare(REX, good).reasons)
+
+
+def test_who_asks_for_vaccination_is_shown_the_vaccinated_and_the_unknown() -> None:
+    careful = REX._replace(criteria=wanting(vaccinated=True))
+    lapsed, unknown = REX._replace(vaccinated_until=date(2026, 3, 1)), REX._replace(vaccinated_until=None)
+
+    assert [suit(careful, each, 1, TODAY) for each in (REX, unknown, lapsed)] == [True, True, False]
+
+
+@given(parties(), parties(), st.floats(0, 25))
+def test_nobody_reaches_a_score_from_farther_than_the_farthest_for_it(mine: Party, theirs: Party, km: float) -> None:
+    score = compare(mine, theirs, km).score
+
+    assert min(km, mine.criteria.radius_km) <= farthest_for(mine, score) + 1e-9
+    assert farthest_for(mine, score) >= farthest_for(mine, score + 1)

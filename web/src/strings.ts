@@ -215,6 +215,9 @@ export const strings = {
     agesHint: 'In years, both included.',
     radius: 'Within (km)',
     radiusHint: '1 to 25 kilometres.',
+    withChildren: 'Children will be there',
+    vaccinated: 'Vaccination must not have lapsed',
+    unknownHint: 'What nobody has said shuts no pet out: we say that it is unknown.',
   },
 
   discover: {

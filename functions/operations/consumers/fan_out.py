@@ -24,6 +24,7 @@ EFFECTS: dict[Kind, tuple[str, ...]] = {
     "email_change_requested": ("mail",),
     "email_changed": ("mail",),
     "refresh_token_reused": ("mail",),
+    "pets_moved": ("density",),
     "match_made": (),
     "user_blocked": ("appointments",),
     "playdate_proposed": (),

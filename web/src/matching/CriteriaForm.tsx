@@ -25,6 +25,8 @@ export function CriteriaForm({ criteria }: { criteria: Criteria }) {
         age_range_start: number(form, 'age_range_start'),
         age_range_end: number(form, 'age_range_end'),
         radius_km: number(form, 'radius_km') ?? criteria.radius_km,
+        with_children: form.has('with_children'),
+        vaccinated: form.has('vaccinated'),
       },
     });
     queries.setQueryData(myCriteria.queryKey, answer);
@@ -99,6 +101,16 @@ export function CriteriaForm({ criteria }: { criteria: Criteria }) {
                 required
               />
             )}
+          </Field>
+        </FieldRow>
+        <FieldRow>
+          <Field name="with_children" label={words.withChildren} hint={words.unknownHint}>
+            {(attributes) => (
+              <input {...attributes} type="checkbox" defaultChecked={criteria.with_children} />
+            )}
+          </Field>
+          <Field name="vaccinated" label={words.vaccinated}>
+            {(attributes) => <input {...attributes} type="checkbox" defaultChecked={criteria.vaccinated} />}
           </Field>
         </FieldRow>
       </Form>

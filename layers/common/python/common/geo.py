@@ -8,7 +8,7 @@ around a circle is Jan Philip Matuschek's ("Finding Points Within a Distance of 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from math import asin, cos, degrees, radians, sin, sqrt
 from typing import NamedTuple
@@ -49,6 +49,13 @@ class Stretch(NamedTuple):
     partition: str
     low: str
     high: str
+
+
+class Run(NamedTuple):
+    """Cells that follow each other in the order of an index: the places of the first and the last."""
+
+    first: int
+    last: int
 
 
 WORLD = Rectangle(-90, -180, 90, 180)
@@ -147,21 +154,23 @@ class Circle:
         """Return whether the centre of `area` is within the radius."""
         return haversine_km(self.middle, area.middle) <= self.radius_km
 
-    def stretches(self, bridge: int) -> Iterator[Stretch]:
-        """Give the stretches of the index that hold this circle's cells of five and six characters, and little else.
+    def runs(self) -> Iterator[Run]:
+        """Give, in order, the runs that hold this circle's cells of five and six characters, and little else."""
+        return _joined(self._spans("", WORLD), bridge=lambda _: 0)
 
-        Two of one partition become one where no more than `bridge` cells lie between them.
-        """
-        spans = self._spans("", WORLD)
-        first, last = next(spans)
-        for low, high in spans:
-            if low - last - 1 > bridge or partition(_cell(low)) != partition(_cell(last)):
-                yield _stretch(first, last)
-                first = low
-            last = high
-        yield _stretch(first, last)
+    def partitions(self) -> Iterator[str]:
+        """Give the partitions that this circle touches, and perhaps one that it nearly does."""
+        return self._partitions("", WORLD)
 
-    def _spans(self, cell: str, area: Rectangle) -> Iterator[tuple[int, int]]:
+    def _partitions(self, cell: str, area: Rectangle) -> Iterator[str]:
+        for part, part_area in _parts(cell, area):
+            if self._meets_box(part_area):
+                if len(part) > 1 and len(part) == len(partition(part.ljust(4, ALPHABET[0]))):
+                    yield part
+                else:
+                    yield from self._partitions(part, part_area)
+
+    def _spans(self, cell: str, area: Rectangle) -> Iterator[Run]:
         """Give, in order, the first and last place of each run of cells within `cell` that the circle holds.
 
         A partition around a pole is taken whole: hardly anybody lives there.
@@ -171,15 +180,15 @@ class Circle:
                 continue
             if len(part) == NEIGHBOURHOOD:
                 if self.holds(part_area):
-                    yield _place(part), _place(part)
+                    yield Run(_place(part), _place(part))
                 continue
             distance, reach = haversine_km(self.middle, part_area.middle), _reach_km(part_area)
             whole = len(part) == 2 if _polar(part) else len(part) >= 4 and distance + reach <= self.radius_km
             if whole:
-                yield _place(part), _place(part.ljust(NEIGHBOURHOOD, ALPHABET[-1]))
+                yield Run(_place(part), _place(part.ljust(NEIGHBOURHOOD, ALPHABET[-1])))
             elif distance - reach <= self.radius_km + MARGIN_KM:
                 if len(part) == AREA and distance <= self.radius_km:
-                    yield _place(part), _place(part)
+                    yield Run(_place(part), _place(part))
                 yield from self._spans(part, part_area)
 
     def _meets_box(self, area: Rectangle) -> bool:
@@ -210,15 +219,85 @@ def _cell(place: int) -> str:
     return cell + ALPHABET[part - 1] if part else cell
 
 
-def _stretch(first: int, last: int) -> Stretch:
-    return Stretch(partition(_cell(first)), _cell(first), _cell(last) + AFTER_EVERY_ID)
+def _partition_at(place: int) -> str:
+    return _partition_of(place // (33 * 32))
+
+
+@lru_cache(maxsize=4096)
+def _partition_of(number: int) -> str:
+    """Return the partition that holds the cell of four characters with this number."""
+    return partition(_cell(number * 33 * 32))
+
+
+def _joined(runs: Iterable[Run], bridge: Callable[[str], int]) -> Iterator[Run]:
+    """Join runs of one partition between which no more cells lie than `bridge` allows in it."""
+    ordered = iter(runs)
+    first, last = next(ordered, (0, -1))
+    for low, high in ordered:
+        home = _partition_at(last)
+        if low - last - 1 > bridge(home) or _partition_at(low) != home:
+            yield Run(first, last)
+            first = low
+        last = high
+    if first <= last:
+        yield Run(first, last)
+
+
+def _without(runs: Iterable[Run], others: Iterable[Run]) -> Iterator[Run]:
+    """Give what of `runs` is in none of `others`; both are in order."""
+    taken = iter(others)
+    other = next(taken, None)
+    for first, last in runs:
+        low = first
+        while other and other.last < low:
+            other = next(taken, None)
+        while other and other.first <= last:
+            if low < other.first:
+                yield Run(low, other.first - 1)
+            low = other.last + 1
+            if other.last > last:
+                break
+            other = next(taken, None)
+        if low <= last:
+            yield Run(low, last)
 
 
 @lru_cache(maxsize=1024)
-def cover(cell: str, radius_km: float, bridge: int = 2 * 32) -> tuple[Stretch, ...]:
+def _runs_within(cell: str, radius_km: float) -> tuple[Run, ...]:
+    return tuple(Circle(cell, radius_km).runs())
+
+
+@lru_cache(maxsize=1024)
+def partitions_within(cell: str, radius_km: float) -> tuple[str, ...]:
+    """Return the partitions of the index that can hold cells within the radius of `cell`."""
+    return tuple(Circle(cell, radius_km).partitions())
+
+
+@lru_cache(maxsize=4096)
+def area_km2(cell: str) -> float:
+    """Return roughly how large a cell is: exact on a sphere but for its edges' curve."""
+    area = bounds(cell)
+    height = radians(area.north - area.south) * EARTH_RADIUS_KM
+    return height * radians(area.east - area.west) * EARTH_RADIUS_KM * cos(radians(area.middle.latitude))
+
+
+def cells_in(prefix: str) -> int:
+    """Return how many places a partition of the index has: its cells of six characters, and those of five."""
+    return 33 << 5 * (AREA - len(prefix))
+
+
+def cover(
+    cell: str, radius_km: float, beyond_km: float = 0, bridge: Callable[[str], int] = lambda _: 2 * 32
+) -> list[Stretch]:
     """Return stretches of the index that hold every cell within the radius (1 to 25 km) of `cell`, and a few others.
 
-    Exact distance has to drop those others. `bridge` says how many cells of six characters it takes between two
-    stretches before a second query costs less than to read over them.
+    Exact distance has to drop those others. What a cover to `beyond_km` holds already is left out. `bridge` says of a
+    partition how many cells it takes between two stretches before a second query costs less than to read over them.
     """
-    return tuple(Circle(cell, radius_km).stretches(bridge))
+    wanted: Iterable[Run] = _runs_within(cell, radius_km)
+    if beyond_km:
+        wanted = _without(wanted, _runs_within(cell, beyond_km))
+    return [
+        Stretch(_partition_at(first), _cell(first), _cell(last) + AFTER_EVERY_ID)
+        for first, last in _joined(wanted, bridge)
+    ]

@@ -20,6 +20,7 @@
 | Answer of another | `USER#<owner's id>` | `ANSWERED_BY#<actor's id>#<target pet id>` | matching: leads to the answer |
 | Liking between users | `USER#<actor's id>` | `LIKES#<other user's id>` | matching |
 | Ranking | `USER#<searcher's id>` | `RANKING#<ranking id>` | matching: the rest of a search's result; ttl |
+| Density | `DENSITY#<three characters of a cell>` | `COUNTS` | event consumers: pets by partition of `Nearby` |
 | Match | `MATCH#<match id>` | `DETAILS` | matching |
 | Match of a user | `USER#<user id>` | `MATCH#<match id>` | matching |
 | Block | `USER#<blocker's id>` | `BLOCK#<blocked user's id>` | matching |
@@ -156,6 +157,11 @@ def answer(actor_id: str, target_pet_id: str) -> Key:
 def answered_by(owner_id: str, actor_id: str, target_pet_id: str) -> Key:
     """Return the entry by which an owner's partition leads to what others have answered to the owner's pets."""
     return _key(user_partition(owner_id), f"{ANSWERED_BY}{actor_id}#{target_pet_id}")
+
+
+def density(region: str) -> Key:
+    """Return the counts of the pets in a region: the partitions of `Nearby` that share three characters."""
+    return _key(f"DENSITY#{region}", "COUNTS")
 
 
 def likes_user(actor_id: str, other_id: str) -> Key:

@@ -53,7 +53,7 @@ class Bucket:
     def read(self, key: str, at_most: int) -> bytes | None:
         """Return the beginning of a file, or None where there is none."""
         try:
-            answer = self._call("get_object", Key=key)
+            answer = self.call("get_object", Key=key)
         except ClientError as error:
             if error.response["Error"]["Code"] != "NoSuchKey":
                 raise
@@ -64,18 +64,18 @@ class Bucket:
 
     def write(self, key: str, content: bytes, content_type: str) -> None:
         """Put a file in the place of what is there."""
-        self._call("put_object", Key=key, Body=content, ContentType=content_type)
+        self.call("put_object", Key=key, Body=content, ContentType=content_type)
 
     def delete(self, *keys: str) -> None:
         """Delete files, whether or not they are there."""
         for key in keys:
-            self._call("delete_object", Key=key)
+            self.call("delete_object", Key=key)
 
     def list(self, prefix: str) -> list[str]:
         """Return the keys that begin with `prefix`, a thousand at the most."""
-        return [each["Key"] for each in self._call("list_objects_v2", Prefix=prefix).get("Contents", [])]
+        return [each["Key"] for each in self.call("list_objects_v2", Prefix=prefix).get("Contents", [])]
 
-    def _call(self, operation: str, **members: Any) -> dict[str, Any]:
+    def call(self, operation: str, **members: Any) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self.client, operation)(Bucket=self.name, **members)
         except ClientError as error:

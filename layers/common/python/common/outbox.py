@@ -15,6 +15,7 @@ type Kind = Literal[
     "email_change_requested",
     "email_changed",
     "refresh_token_reused",
+    "pets_moved",
     "match_made",
     "user_blocked",
     "playdate_proposed",

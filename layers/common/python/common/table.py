@@ -201,7 +201,7 @@ class Table:
         self.client = client
         self.name = name
 
-    def _call(self, operation: str, **members: Any) -> dict[str, Any]:
+    def call(self, operation: str, **members: Any) -> dict[str, Any]:
         """Make a call. One that a transaction stands in the way of had no effect: it is made again."""
         for attempt in range(CONFLICT_ATTEMPTS):
             try:
@@ -221,7 +221,7 @@ class Table:
 
     def get(self, key: Key) -> Item | None:
         """Return the item at `key`, or None where there is none or it has expired."""
-        answer = self._call("get_item", TableName=self.name, Key=to_wire(key), ConsistentRead=True)
+        answer = self.call("get_item", TableName=self.name, Key=to_wire(key), ConsistentRead=True)
         item = _from_wire(answer["Item"]) if "Item" in answer else None
         return item if item and _alive(item) else None
 
@@ -233,7 +233,7 @@ class Table:
             chunk = wanted[start : start + 100]
             pending: list[dict[str, Any]] = [to_wire(key) for key in chunk]
             for attempt in range(CONFLICT_ATTEMPTS):
-                answer = self._call(
+                answer = self.call(
                     "batch_get_item", RequestItems={self.name: {"Keys": pending, "ConsistentRead": True}}
                 )
                 for wire in answer["Responses"].get(self.name, []):
@@ -294,7 +294,7 @@ class Table:
         while True:
             if limit is not None:
                 members["Limit"] = FILTERED_READ if keep else limit + 1 - len(items)
-            answer = self._call("query", **members, **({"ExclusiveStartKey": start} if start else {}))
+            answer = self.call("query", **members, **({"ExclusiveStartKey": start} if start else {}))
             items += (item for item in map(_from_wire, answer["Items"]) if expired or _alive(item))
             start = answer.get("LastEvaluatedKey")
             if limit is not None and len(items) > limit:
@@ -322,7 +322,7 @@ class Table:
         }
         for attempt in range(CONFLICT_ATTEMPTS):
             try:
-                self._call("transact_write_items", **members)
+                self.call("transact_write_items", **members)
                 return
             except ClientError as error:
                 if error.response["Error"]["Code"] != "TransactionCanceledException":
@@ -346,7 +346,7 @@ class Table:
         if write.condition:
             members["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         try:
-            answer = self._call("update_item", TableName=self.name, **members)
+            answer = self.call("update_item", TableName=self.name, **members)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
@@ -358,7 +358,7 @@ class Table:
 
     def delete(self, key: Key) -> None:
         """Delete the item at `key`, whether or not it is there."""
-        self._call("delete_item", TableName=self.name, Key=to_wire(key))
+        self.call("delete_item", TableName=self.name, Key=to_wire(key))
 
 
 def settle[Result](attempt: Callable[[], Result]) -> Result:

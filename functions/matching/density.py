@@ -1,0 +1,91 @@
+"""How many pets there are around: one count for each partition of the index `Nearby`, kept by event.
+
+A search plans by these counts how far to read first, and over which gaps. A count that is behind, or wrong, makes it
+read more than it need, and never find less.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from math import pi
+from typing import NamedTuple, Self
+
+from common import geo, keys
+from common.clock import clock
+from common.table import Item, Table, Update
+
+COUNTS_CACHED_SECONDS = 300
+READ_UNIT_ENTRIES = 40
+"""So many entries, of some 200 bytes with their keys, make one eventually consistent read unit of 8 KB."""
+
+
+class Move(NamedTuple):
+    """A pet that came to a partition, left one, or both; "" where there is none."""
+
+    left: str
+    came: str
+
+
+class Density(NamedTuple):
+    """The counts around a place, by partition of the index: the first characters of the cell, `#`, and the type."""
+
+    cell: str
+    counts: Mapping[str, int]
+
+    @classmethod
+    def around(cls, table: Table, cell: str, radius_km: float, types: Iterable[str]) -> Self:
+        """Return the counts of the pets of these types for all that a circle touches, at most five minutes old."""
+        partitions = geo.partitions_within(cell, radius_km)
+        period = clock.timestamp() // COUNTS_CACHED_SECONDS
+        kept = {region: _counts(table, region, period) for region in {each[:3] for each in partitions}}
+        counts = {
+            f"{partition}#{each}": kept[partition[:3]].get(_name(partition, each), 0)
+            for partition in partitions
+            for each in types
+        }
+        return cls(cell, counts)
+
+    def radius_for(self, entries: int) -> float:
+        """Return within how many km so many entries are to be expected, going by the densest view there is."""
+        by_partition: Counter[str] = Counter()
+        for place, found in self.counts.items():
+            by_partition[place.partition("#")[0]] += found
+        home = geo.partition(self.cell)
+        here = by_partition[home] / geo.area_km2(home)
+        around = by_partition.total() / sum(map(geo.area_km2, by_partition))
+        densest = max(here, around)
+        return (entries / densest / pi) ** 0.5 if densest else float("inf")
+
+    def bridge(self, pet_type: str, partition: str) -> int:
+        """Return how many cells of a partition it takes until reading over them costs more than another query."""
+        cells, found = geo.cells_in(partition), self.counts.get(f"{partition}#{pet_type}", 0)
+        return cells * READ_UNIT_ENTRIES // found if found else cells
+
+
+@lru_cache(maxsize=1024)
+def _counts(table: Table, region: str, _period: int) -> Item:
+    return table.get(keys.density(region)) or {}
+
+
+def _name(partition: str, pet_type: str) -> str:
+    return f"{partition[3:]}_{pet_type}"
+
+
+def count(moves: Iterable[Move]) -> list[Update]:
+    """Return the writes that bring the counts up to date after some pets have moved."""
+    changed: Counter[tuple[str, str]] = Counter()
+    for move in moves:
+        for place, step in ((move.left, -1), (move.came, 1)):
+            if place:
+                partition, _, pet_type = place.partition("#")
+                changed[partition[:3], _name(partition, pet_type)] += step
+    regions = {region for region, _ in changed}
+    return [
+        Update(
+            keys.density(region),
+            add={name: step for (of, name), step in changed.items() if of == region and step},
+            condition=None,
+        )
+        for region in sorted(regions)
+        if any(step for (of, _), step in changed.items() if of == region)
+    ]
