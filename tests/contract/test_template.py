@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.contract.stack import Template, functions, kinds, read_template, translate
+from tests.harness.permissions import allowed
 
 PLANNED_FUNCTIONS = 65
 RESOURCE_LIMIT = 470  # CloudFormation's is 500
 MANAGED_POLICIES = {"arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
 
-FOLDERS = {"${MediaBucket.Arn}/uploads/*", "${MediaBucket.Arn}/media/*"}
+FOLDERS = {f"${{MediaBucket.Arn}}/{folder}/*" for folder in ("uploads", "drawn", "media")}
 """The only resources that a wildcard may stand for: files have no names yet when roles are made."""
 
 
@@ -75,6 +76,19 @@ def test_no_role_has_a_managed_policy_but_the_one_for_logs() -> None:
         for text in texts(resource["Properties"].get("ManagedPolicyArns", []))
     ]
     assert set(attached) == MANAGED_POLICIES
+
+
+def test_what_decodes_strangers_files_reaches_nothing_but_files() -> None:
+    reached = {
+        (each.action.partition(":")[0], each.resource) for each in allowed() if each.function == "PictureFunction"
+    }
+
+    assert reached == {
+        ("s3", "MediaBucket"),
+        ("s3", "MediaBucket/uploads/*"),
+        ("s3", "MediaBucket/drawn/*"),
+        ("sqs", "PictureQueue"),
+    }
 
 
 def test_every_function_names_its_role() -> None:

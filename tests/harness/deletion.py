@@ -63,6 +63,7 @@ class Life:
         """Let the bucket hold the picture that is shown, and one that is on its way."""
         shown, on_its_way = self.pictures
         media.bucket().write(MEDIA + shown.picture, photo(), "image/jpeg")
+        media.bucket().write(on_its_way.drawn, photo(), "image/jpeg")
         arrive(on_its_way, photo())
 
     def leave(self) -> None:
@@ -194,7 +195,7 @@ def _unpacked(value: bytes) -> str:
 
 def traces(life: Life) -> list[str]:
     """Return where the table, its index and the bucket still speak of Kim."""
-    kims = {name for picture in life.pictures for name in (picture.key, MEDIA + picture.picture)}
+    kims = {name for picture in life.pictures for name in (picture.key, picture.drawn, MEDIA + picture.picture)}
     return traces_of(life.store, life.ids) + [f"{name} is there" for name in kims & files().keys()]
 
 

@@ -1,6 +1,7 @@
 """The bucket of pictures: forms by which a browser uploads one, and the files that `/media/` shows.
 
-What arrives lies under `uploads/` until it has been drawn anew; under `media/` lies only what we have drawn.
+What arrives lies under `uploads/` until it has been drawn anew, and what has been drawn under `drawn/` until it is
+published or deleted. Nothing but what lies under `media/` is ever shown.
 """
 
 import math
@@ -19,6 +20,7 @@ from common import config
 from common.errors import Unavailable
 
 UPLOADS = "uploads/"
+DRAWN = "drawn/"
 MEDIA = "media/"
 
 
