@@ -16,6 +16,7 @@ pictures go after it.
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from appointments.repository import AppointmentRepository
@@ -23,7 +24,7 @@ from auth.accounts import AccountRepository
 from auth.pictures import PictureRepository
 from common import keys, media
 from common.clock import clock
-from common.table import Item, Table
+from common.table import Item, Key, RaceLost, Table, Update
 from matching.profiles import ProfileRepository
 from matching.repository import MatchRepository
 from pets.repository import PetRepository
@@ -70,11 +71,13 @@ class Erasure:
         for entry in self._own(keys.AGENDA):
             self.appointments.leave(self.user_id, entry["appointment_id"])
         for answer in self._own(keys.ANSWERED_BY):
-            self._make_forget(answer["actor_id"], answer["target_pet_id"])
+            self._make_forget(answer)
             self.matches.take_back(answer["actor_id"], self.user_id, answer["target_pet_id"])
         for answer in self._own(keys.ANSWER):
             self.matches.take_back(self.user_id, answer["target_owner_id"], answer["target_pet_id"])
         for entry in self._own(keys.PET):
+            for claim in self._rows(keys.pet_partition(entry["pet_id"]), keys.SLOT):
+                self.table.delete({"PK": claim["PK"], "SK": claim["SK"]})
             self.pets.erase(self.user_id, entry["pet_id"])
         self._delete()
         if clock.now() < closed_at + LONGEST_REQUEST:
@@ -82,21 +85,19 @@ class Erasure:
         self.accounts.erase(self.user_id)
 
     def _own(self, prefix: str = "") -> Iterator[Item]:
-        """Give what the account's partition holds, the account itself left out; raise Unfinished when time is up."""
-        for item in self._rows(self.user_id, prefix):
-            if item["SK"] == keys.user(self.user_id)["SK"]:
-                continue
-            if time.monotonic() > self.until:
-                raise Unfinished
-            yield item
+        """Give what the account's partition holds, the account itself left out."""
+        return self._rows(keys.user_partition(self.user_id), prefix)
 
-    def _rows(self, user_id: str, prefix: str) -> Iterator[Item]:
-        after = None
+    def _rows(self, partition: str, prefix: str, after: Key | None = None) -> Iterator[Item]:
+        """Give what a partition holds, from the key `after` on; raise Unfinished when time is up, but after one."""
         while True:
-            rows = self.table.query(
-                keys.user_partition(user_id), prefix=prefix, limit=READ_AT_ONCE, after=after, expired=True
-            )
-            yield from rows.items
+            rows = self.table.query(partition, prefix=prefix, limit=READ_AT_ONCE, after=after, expired=True)
+            for item in rows.items:
+                if item["SK"] == keys.user(self.user_id)["SK"]:
+                    continue
+                yield item
+                if time.monotonic() > self.until:
+                    raise Unfinished
             after = rows.last_key
             if after is None:
                 return
@@ -105,13 +106,25 @@ class Erasure:
         for item in self._own(prefix):
             self.table.delete({"PK": item["PK"], "SK": item["SK"]})
 
-    def _make_forget(self, other_id: str, liked_pet_id: str) -> None:
-        """Delete what is kept of answers to another user that speak of this one, of their pets or appointments."""
+    def _make_forget(self, lead: Item) -> None:
+        """Delete what is kept of answers to another user that speak of this one, of their pets or appointments.
+
+        Others may have any number of them. So the lead keeps the place: nothing is looked at twice, and nothing that
+        comes later, before that place or behind it, can speak of who has no place, matches and appointments any more.
+        """
         pets = self.table.query(keys.user_partition(self.user_id), prefix=keys.PET).items
-        names = {self.user_id, liked_pet_id, *(entry["pet_id"] for entry in pets)}
-        for record in self._rows(other_id, keys.IDEMPOTENCY):
-            if any(name in record["body"] for name in names) or self._is_left(json.loads(record["body"])):
-                self.table.delete({"PK": record["PK"], "SK": record["SK"]})
+        names = {self.user_id, lead["target_pet_id"], *(entry["pet_id"] for entry in pets)}
+        others = keys.user_partition(lead["actor_id"])
+        looked_at = lead.get("looked_at")
+        try:
+            for record in self._rows(others, keys.IDEMPOTENCY, looked_at and {"PK": others, "SK": looked_at}):
+                if any(name in record["body"] for name in names) or self._is_left(json.loads(record["body"])):
+                    self.table.delete({"PK": record["PK"], "SK": record["SK"]})
+                looked_at = record["SK"]
+        except Unfinished:
+            with suppress(RaceLost):  # another message about this account has come further
+                self.table.update(Update({"PK": lead["PK"], "SK": lead["SK"]}, put={"looked_at": looked_at}))
+            raise
 
     def _is_left(self, answer: Item) -> bool:
         """Return whether an answer is about a playdate that the other side has left."""

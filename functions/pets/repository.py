@@ -108,7 +108,7 @@ class PetRepository:
         settle(attempt)
 
     def erase(self, owner_id: str, pet_id: str) -> None:
-        """Delete a pet of an account that ends, whatever its calendar still holds; it may be gone already."""
+        """Delete a pet of an account that ends, once its calendar is empty; it may be gone already."""
 
         def attempt() -> None:
             profile = Discovery.read(self.table, owner_id)
@@ -119,9 +119,6 @@ class PetRepository:
                     Delete(keys.pet_of_owner(owner_id, pet_id)),
                 )
 
-        for row in self.table.query(keys.pet_partition(pet_id), expired=True).items:
-            if row["SK"] != keys.pet(pet_id)["SK"]:
-                self.table.delete({"PK": row["PK"], "SK": row["SK"]})
         settle(attempt)
 
     def _has_appointments(self, pet_id: str) -> bool:

@@ -270,7 +270,7 @@ def _runs(life: Life, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         with monkeypatch.context() as patch:
             patch.setattr(erasure, "time", SimpleNamespace(monotonic=partial(next, ticks)))
             try:
-                Erasure(life.store, life.kim.user_id, until=0).run()
+                Erasure(life.store, life.kim.user_id, until=-1).run()
             except Unfinished:
                 yield
             else:
