@@ -7,9 +7,9 @@ import pytest
 
 from appointments.models import AppointmentRecord, Party
 from auth.models import Session
-from common import ids
+from common import ids, keys
 from common.clock import clock
-from common.table import Table
+from common.table import Table, Update
 from operations.exports import AT_ONCE, OwnAppointment, own_appointment
 from tests.conftest import OwnerFactory
 from tests.harness.canaries import CANARY
@@ -60,6 +60,19 @@ def test_every_entity_of_a_user_is_exported_or_left_out_for_a_reason() -> None:
     of_a_user = {name for name, pattern in entities().items() if pattern.pattern.startswith("USER#")}
 
     assert of_a_user == EXPORTED.keys() | NOT_EXPORTED.keys()
+
+
+def test_a_child_takes_its_own_along_and_nothing_of_adults(owner: OwnerFactory, store: Table) -> None:
+    owner("ann").pet()
+    kit = owner("kit")
+    for key in (keys.user(kit.user_id), keys.session(kit.user_id, kit.refresh_token.split(".")[1])):
+        store.update(Update(key, put={"role": "child"}))
+
+    document = export(kit)
+
+    assert document["account"]["username"] == kit.username
+    assert document["location"] is None
+    assert [document[part] for part in ("pets", "likes", "matches", "appointments")] == [[], [], [], []]
 
 
 def test_everything_that_one_wrote_is_in_one_document(life: Life) -> None:
