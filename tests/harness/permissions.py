@@ -96,7 +96,7 @@ def _of_call(function: str, service: str, operation: str, members: Mapping[str, 
             secret = _configured(members["SecretId"], "SIGNING_SECRET_ID", "SigningSecret")
             yield Permission(function, f"secretsmanager:{operation}", secret)
         case "sesv2", _:
-            sender = _configured(members["FromEmailAddress"], "MAIL_SENDER", "identity/MailSender")
+            sender = _configured(members["FromEmailAddress"], "MAIL_SENDER", "identity/MailIdentity")
             yield Permission(function, f"ses:{operation}", sender)
         case "sqs", _:
             yield Permission(function, f"sqs:{operation}", members["QueueUrl"].rpartition("/")[2])
@@ -177,8 +177,8 @@ def _resource(value: Any) -> str:
             return name
         case {"Fn::GetAtt": [str(name), str(attribute)]}:
             return f"{name}.{attribute}"
-        case {"Fn::Sub": str(text)} if text.endswith("identity/${MailSender}"):
-            return "identity/MailSender"
+        case {"Fn::Sub": str(text)} if text.endswith("identity/${MailIdentity}"):
+            return "identity/MailIdentity"
         case {"Fn::Sub": str(text)}:
             return text.replace("${Table.Arn}", "Table").replace("${MediaBucket.Arn}", "MediaBucket")
         case _:
