@@ -10,7 +10,8 @@ comes to the same end. The order closes the ways by which new things could arriv
 - so others' kept answers go, with likes of both directions, then the pets, and what else the partition holds.
 
 The account itself goes last, and not before every request that was under way when it was closed has ended; only its
-pictures go after it.
+pictures go after it. Until these have gone as well the account stands on the list of closed ones, by which operators
+have an erasure begun again whose messages are lost.
 """
 
 import json
@@ -61,6 +62,7 @@ class Erasure:
             self._erase(datetime.fromisoformat(account["closed_at"]))
         # Last, and again where the account has gone: a picture on its way finds no account, and goes of itself.
         self.pictures.erase(self.user_id)
+        self.table.delete(keys.closed(self.user_id))
 
     def _erase(self, closed_at: datetime) -> None:
         self.profiles.forget_place(self.user_id)

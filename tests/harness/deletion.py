@@ -108,6 +108,7 @@ def live(store: Table) -> Life:
     deliver_mail(store)
     life.pictures = [show_picture(kim), offered(kim)]
     life.take_pictures()
+    assert sign_up(store, "fay").delete("/me", {"password": PASSWORD}).status == 202
     return life
 
 

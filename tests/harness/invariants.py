@@ -192,6 +192,9 @@ def accounts(items: Items) -> Iterator[str]:
             yield f"{session['SK']} is nobody's session"
     closed = {user["user_id"] for user in users if "closed_at" in user}
     yield from (f"{user_id} is closed and signed in" for user_id in closed & signed_in)
+    listed = {each["user_id"] for each in starting(items, keys.CLOSED, "USER#")}
+    yield from (f"{user_id} is closed and on no list" for user_id in closed - listed)
+    yield from (f"{user_id} is open and listed as closed" for user_id in listed & (known - closed))
 
 
 def recorded_answers(items: Items) -> Iterator[str]:

@@ -71,6 +71,7 @@ def test_the_projects_own_template_is_understood() -> None:
     assert {function.name for function in stack.consumers()} == {
         "DrawnPictureFunction",
         "EndSessionsFunction",
+        "EraseAccountsFunction",
         "ErasureFunction",
         "FanOutFunction",
         "GrantRoleFunction",

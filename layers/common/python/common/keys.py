@@ -9,6 +9,7 @@
 | Session | `USER#<user id>` | `SESSION#<session id>` | auth; ttl |
 | Known device | `USER#<user id>` | `DEVICE#<sha-256 of its token>` | auth; ttl |
 | Activity | `USER#<user id>` | `ACTIVITY#<UTC instant>#<activity id>` | auth, within the act's transaction; ttl |
+| Closed account | `CLOSED` | `USER#<user id>` | auth, until all of the account is erased |
 | Change of the e-mail address | `USER#<user id>` | `EMAIL_CHANGE` | auth: the address to come; ttl |
 | Place of a throttle | `THROTTLE#<sha-256 of the bucket>` | `PLACE#<number>` | auth; ttl |
 | Mail token | `USER#<user id>` | `MAIL_TOKEN#<sha-256 of the token>` | auth; ttl |
@@ -51,6 +52,7 @@ OUTBOX = "OUTBOX#"
 ACTIVITY = "ACTIVITY#"
 DEVICE = "DEVICE#"
 THROTTLE = "THROTTLE#"
+CLOSED = "CLOSED"
 
 
 def _key(partition: str, sort: str) -> Key:
@@ -101,6 +103,11 @@ def device(user_id: str, digest: str) -> Key:
 
 def activity(user_id: str, moment: datetime, activity_id: str) -> Key:
     return _key(user_partition(user_id), f"{ACTIVITY}{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}#{activity_id}")
+
+
+def closed(user_id: str) -> Key:
+    """Return the entry of an account in the list of those that are to be erased."""
+    return _key(CLOSED, user_partition(user_id))
 
 
 def email_change(user_id: str) -> Key:
