@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from auth.accounts import AccountRepository
 from auth.operators import OVERDUE, NoSuchAccount, NotClosed
 from common import keys
 from common.clock import clock
 from common.table import Table
 from operations.commands import end_sessions, erase_accounts, grant_role
 from tests.conftest import OwnerFactory
-from tests.harness.client import Owner
+from tests.harness.client import Client, Owner
 from tests.harness.mail import erase_accounts as erase_what_is_told
 from tests.harness.permissions import as_function
 from tests.harness.playdates import PASSWORD
@@ -51,6 +52,17 @@ def test_a_change_of_role_shows_in_the_activity(store: Table, owner: OwnerFactor
 
     kinds = [each["kind"] for each in sign_in(ann.username).get("/me/activity").json["items"]]
     assert "role_changed" in kinds
+
+
+def test_a_change_of_role_makes_earlier_links_void(store: Table, owner: OwnerFactory) -> None:
+    ann = owner("ann")
+    accounts = AccountRepository(store)
+    token = accounts.issue_reset_token(accounts.present(ann.user_id))
+
+    grant(ann.username, "admin")
+    answer = Client().post("/auth/password/reset", {"token": token, "new_password": "a kennel full of violins"})
+
+    assert (answer.status, answer.code) == (400, "token_invalid")
 
 
 def test_granting_what_is_granted_changes_nothing(store: Table, owner: OwnerFactory) -> None:

@@ -1,15 +1,20 @@
 """Passwords: which may be chosen, changing them, forgetting them, and the sessions that end then."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
 
+from auth import passwords
+from common import keys
 from common.clock import clock
+from common.table import Table
 from tests.conftest import OwnerFactory, Postbox
 from tests.harness.client import Answer, Client, Owner
 from tests.harness.mail import link_token
 from tests.harness.newcomers import newcomer
 from tests.harness.playdates import PASSWORD
+from tests.harness.snapshot import scan
 from tests.harness.world import sign_in
 
 NEW = "a kennel full of violins"
@@ -42,6 +47,14 @@ def test_what_is_guessed_first_is_no_password(anonymous: Client, password: str) 
     answer = anonymous.post("/auth/register", newcomer("ann", password))
 
     assert (answer.status, answer.pointers()) == (422, ["/password"])
+
+
+def test_the_commonest_passwords_that_are_long_enough_are_all_known() -> None:
+    known = set(passwords.COMMON.read_text(encoding="utf-8").split())
+
+    assert len(known) >= 3000
+    assert min(map(len, known)) >= 8
+    assert {"password", "12345678", "123456789", "sunshine", "football", "princess", "iloveyou", "trustno1"} <= known
 
 
 @pytest.mark.parametrize("own", ["username", "email"])
@@ -137,6 +150,36 @@ def test_a_reset_makes_the_browser_known(owner: OwnerFactory, mails: Postbox) ->
     answer = reset(forget(ann, mails))
 
     assert [cookie.partition("=")[0] for cookie in answer.cookies] == ["__Host-device"]
+
+
+def test_a_reset_link_signs_nobody_in(owner: OwnerFactory, mails: Postbox, store: Table) -> None:
+    ann = owner("ann")
+
+    answer = reset(forget(ann, mails))
+
+    assert (answer.status, answer.text) == (204, "")
+    assert store.query(keys.user_partition(ann.user_id), prefix=keys.SESSION).items == []
+
+
+def test_a_link_holds_256_random_bits_of_which_the_table_has_but_the_hash(
+    owner: OwnerFactory, mails: Postbox, store: Table
+) -> None:
+    ann = owner("ann")
+
+    tokens = [forget(ann, mails) for _ in range(2)]
+
+    secrets = {token.removeprefix(ann.user_id) for token in tokens}
+    assert [len(urlsafe_b64decode(secret + "=")) * 8 for secret in secrets] == [256, 256]
+    assert not [secret for secret in secrets if secret in str(scan(store))]
+
+
+def test_a_password_is_good_for_as_long_as_its_owner_likes(owner: OwnerFactory) -> None:
+    ann = owner("ann")
+    clock.advance(timedelta(days=3 * 365))
+
+    answer = log_in(ann, PASSWORD)
+
+    assert answer.status == 200
 
 
 def test_a_reset_link_works_once(owner: OwnerFactory, mails: Postbox) -> None:
