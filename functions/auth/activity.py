@@ -12,20 +12,24 @@ from common.paging import Cursors
 from common.table import Item, Put, Table, table
 
 KEPT_FOR = timedelta(days=90)
+SAME_EACH_TIME = "a" * ids.LENGTH  # so that many refusals of one quarter are one act
 
 type Kind = Literal[
     "signed_in",
+    "sign_ins_refused",
     "signed_out",
     "signed_out_by_operators",
     "session_revoked",
     "other_sessions_revoked",
     "refresh_token_reused",
     "password_changed",
+    "password_reset_requested",
     "password_reset",
     "email_change_requested",
     "email_changed",
     "profile_changed",
     "role_changed",
+    "data_exported",
 ]
 
 
@@ -49,8 +53,15 @@ def activity(user_id: str, kind: Kind, device_name: str | None = None) -> Put:
     """Return the write that keeps an act in mind for 90 days."""
     now = clock.now()
     record = ActivityRecord(activity_id=ids.new_id(), kind=kind, occurred_at=now, device_name=device_name)
-    until = clock.timestamp() + int(KEPT_FOR.total_seconds())
-    return Put(keys.activity(user_id, now, record.activity_id) | record.item() | {"ttl": until})
+    return Put(keys.activity(user_id, now, record.activity_id) | record.item() | {"ttl": clock.after(KEPT_FOR)})
+
+
+def refused(user_id: str) -> Put:
+    """Return the write that keeps in mind that sign-ins are refused after too many guesses: once in a quarter hour."""
+    now = clock.now()
+    quarter = now.replace(minute=now.minute // 15 * 15, second=0)
+    record = ActivityRecord(activity_id=SAME_EACH_TIME, kind="sign_ins_refused", occurred_at=quarter)
+    return Put(keys.activity(user_id, quarter, record.activity_id) | record.item() | {"ttl": clock.after(KEPT_FOR)})
 
 
 def as_activity(item: Item) -> Activity:

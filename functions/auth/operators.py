@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from auth.accounts import AccountRepository
 from auth.activity import activity
+from auth.devices import forget_devices
 from auth.sessions import SessionRepository
 from common import keys, outbox
 from common.auth import Role
 from common.clock import clock
 from common.errors import Conflict, NotFound
-from common.table import Condition, Table, Update, settle
+from common.table import Condition, Delete, Table, Update, settle
 
 OVERDUE = timedelta(hours=1)
 """An erasure that has not ended by then has stopped: one that fails is tried five times, six minutes apart."""
@@ -45,7 +46,12 @@ class OperatorRepository:
         user = self.accounts.find(username)
         if user is None:
             raise NoSuchAccount
-        self.table.write(*self.sessions.endings(user.user_id), activity(user.user_id, "signed_out_by_operators"))
+        forget_devices(self.table, user.user_id)
+        self.table.write(
+            Delete(keys.email_change(user.user_id)),
+            *self.sessions.endings(user.user_id),
+            activity(user.user_id, "signed_out_by_operators"),
+        )
         self.sessions.sweep(user.user_id)
 
     def erase_again(self, user_id: str) -> None:
@@ -77,6 +83,7 @@ class OperatorRepository:
                     put={"role": role, "updated_at": clock.now().isoformat()},
                     condition=Condition("#role = :former", {"former": user.role}),
                 ),
+                Delete(keys.email_change(user.user_id)),
                 *self.sessions.endings(user.user_id),
                 activity(user.user_id, "role_changed"),
             )

@@ -5,13 +5,13 @@ is given back where the guess was right. Whoever finds every place taken may wai
 Buckets are named after what was typed, whether or not it exists: being throttled tells nobody that an account does.
 """
 
-import hashlib
 import random
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from common import keys
+from common import ids, keys
 from common.clock import clock
 from common.errors import TooMany
 from common.table import Key, RaceLost, Table, Update, absent
@@ -32,6 +32,9 @@ GUESSES = Limit(10, timedelta(minutes=15))
 GUESSES_WHILE_SIGNED_IN = Limit(5, timedelta(minutes=15))
 GUESSES_OF_AN_ADDRESS = Limit(100, timedelta(minutes=15))
 MAILS = Limit(5, timedelta(hours=1))
+RESETS = Limit(2, timedelta(minutes=10))
+"""No longer than a link is good for: where another is refused, one that still is lies in the mailbox already."""
+
 MAILS_OF_AN_ADDRESS = Limit(50, timedelta(hours=1))
 
 
@@ -51,7 +54,7 @@ class Throttles:
 
     def take(self, bucket: str, limit: Limit, patience: float = 0) -> Key:
         """Return the place taken; raise TooManyAttempts where none has come free within `patience` seconds."""
-        digest = hashlib.sha256(bucket.casefold().encode()).hexdigest()
+        digest = ids.digest(bucket.casefold())
         partition = keys.place(digest, 0)["PK"]
         places = [keys.place(digest, number) for number in range(limit.places)]
         deadline = time.monotonic() + patience
@@ -67,12 +70,22 @@ class Throttles:
                 raise TooManyAttempts(min(taken.values()) - clock.timestamp())
 
     def _take(self, place: Key, limit: Limit) -> bool:
-        until = clock.timestamp() + int(limit.window.total_seconds())
         try:
-            self.table.update(Update(place, put={"ttl": until}, condition=absent()))
+            self.table.update(Update(place, put={"ttl": clock.after(limit.window)}, condition=absent()))
         except RaceLost:
             return False
         return True
+
+    def take_all(self, buckets: Iterable[tuple[str, Limit]], patience: float = 0) -> list[Key]:
+        """Return a place of each bucket; where one has none, raise TooManyAttempts and take none of the others."""
+        places: list[Key] = []
+        try:
+            for bucket, limit in buckets:
+                places.append(self.take(bucket, limit, patience))
+        except TooManyAttempts:
+            self.give_back(*places)
+            raise
+        return places
 
     def give_back(self, *places: Key) -> None:
         """Free places again: what took them was no guess."""

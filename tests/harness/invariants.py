@@ -181,7 +181,9 @@ def accounts(items: Items) -> Iterator[str]:
     claims = Counter((each["PK"], each["user_id"]) for each in starting(items, "EMAIL#", "CLAIM"))
     yield from _differences("the claim of an address", wanted, claims)
     unproved = [user for user in users if user not in proved]
-    waiting = Counter(tuple(keys.pending(user["email"], user["user_id"]).values()) for user in unproved)
+    waiting = Counter(
+        tuple(keys.pending(user["email"], _instant(user["created_at"]), user["user_id"]).values()) for user in unproved
+    )
     pending = Counter((each["PK"], each["SK"]) for each in starting(items, "EMAIL#", keys.PENDING))
     yield from _differences("an account that waits for its address", waiting, pending)
     yield from (f"{user['username']} will be forgotten" for user in proved if "ttl" in user)

@@ -256,3 +256,16 @@ def test_a_new_table_lets_nobody_in(anonymous: Client, store: Table, name: str) 
 
     assert not [place for place in scan(store) if place[0].startswith("USER#")]
     assert {answer.status for answer in answers} == {401}
+
+
+def test_one_mail_asks_all_the_newest_accounts_of_an_address_to_prove_it(anonymous: Client, mails: Postbox) -> None:
+    email = newcomer("ann")["email"]
+    accounts = [newcomer(name) | {"email": email} for name in ("one", "two", "three", "four")]
+    for account in accounts:
+        anonymous.post("/auth/register", account)
+        clock.advance(timedelta(seconds=1))
+
+    anonymous.post("/auth/resend-verification", {"email": email})
+
+    [*_, mail] = mails(email, count=5)
+    assert [each["username"] in mail.text for each in accounts] == [False, True, True, True]

@@ -33,6 +33,7 @@ EXPORTED = {
 }
 NOT_EXPORTED = {
     "Known device": "only the hash of what it is known by is kept",
+    "Change of the password just made": "only a hash, for ten minutes",
     "Mail token": "only its hash is kept, for a day; what it proves is in the account",
     "Answer of another": "what somebody else thinks of one's pet is theirs; what came of it is a match",
     "Liking between users": "says once more what the likes say",
@@ -123,7 +124,8 @@ def test_more_than_fits_into_one_answer_comes_in_several_without_a_gap(life: Lif
 
     assert len(pages) > 3
     for part in ("pets", "likes", "matches", "appointments", "sessions", "activity"):
-        assert [each for page in pages for each in page[part]] == whole[part]
+        listed = [each for page in pages for each in page[part] if each.get("kind") != "data_exported"]
+        assert listed == [each for each in whole[part] if each.get("kind") != "data_exported"]
 
 
 def test_the_largest_document_is_one_that_lambda_can_answer() -> None:

@@ -11,9 +11,11 @@ from common import keys
 from common.clock import clock
 from common.table import Table
 from operations.commands import end_sessions, erase_accounts, grant_role
-from tests.conftest import OwnerFactory
+from tests.conftest import OwnerFactory, Postbox
 from tests.harness.client import Client, Owner
 from tests.harness.mail import erase_accounts as erase_what_is_told
+from tests.harness.mail import link_token
+from tests.harness.newcomers import newcomer
 from tests.harness.permissions import as_function
 from tests.harness.playdates import PASSWORD
 from tests.harness.snapshot import scan
@@ -160,3 +162,16 @@ def test_an_account_that_has_been_erased_is_on_no_list(store: Table, owner: Owne
 
     with pytest.raises(NotClosed):
         have_erased(user_id=ann.user_id)
+
+
+def test_who_is_signed_out_by_operators_keeps_no_known_device_and_no_address_to_come(
+    store: Table, owner: OwnerFactory, mails: Postbox
+) -> None:
+    ann, of_a_thief = owner("ann"), newcomer("eve")["email"]
+    ann.put("/me/email", {"email": of_a_thief, "password": PASSWORD})
+    link = link_token(mails(of_a_thief)[-1])
+
+    end_sessions.handler({"username": ann.username})
+
+    assert Client().post("/auth/verify-email", {"token": link}).code == "token_invalid"
+    assert store.query(keys.user_partition(ann.user_id), prefix=keys.DEVICE).items == []

@@ -249,3 +249,81 @@ def test_no_more_than_five_mails_an_hour_go_to_an_address(owner: OwnerFactory, m
     assert {(answer.status, answer.text) for answer in answers} == {(202, answers[0].text)}
     asked_for = [mail for mail in mails(ann.email) if mail.subject == "Choose a new password"]
     assert len(asked_for) <= 5
+
+
+def test_a_wrong_current_password_is_wrong_even_where_the_new_one_is_the_present_one(owner: OwnerFactory) -> None:
+    ann = owner("ann")
+
+    answer = change(ann, current="not my password", new=PASSWORD)
+
+    assert (answer.status, answer.code) == (422, "wrong_password")
+
+
+def test_only_the_session_that_changed_it_may_ask_again_and_only_for_a_while(owner: OwnerFactory) -> None:
+    ann = owner("ann")
+    change(ann)
+    other = sign_in(ann.username, NEW)
+
+    from_another_session = change(other)
+    with_another_password = change(ann, current="not my password")
+    clock.advance(timedelta(minutes=11))
+    later = change(sign_in(ann.username, NEW))
+
+    assert {each.status for each in (from_another_session, with_another_password, later)} == {422}
+
+
+@pytest.mark.parametrize("way", ["change", "reset"])
+def test_a_new_password_calls_off_a_change_of_the_address(owner: OwnerFactory, mails: Postbox, way: str) -> None:
+    ann, of_a_thief = owner("ann"), newcomer("eve")["email"]
+    ann.put("/me/email", {"email": of_a_thief, "password": PASSWORD})
+    link = link_token(mails(of_a_thief)[-1])
+    change(ann) if way == "change" else reset(forget(ann, mails))
+
+    answer = Client().post("/auth/verify-email", {"token": link})
+
+    assert (answer.status, answer.code) == (400, "token_invalid")
+    assert sign_in(ann.username, NEW).get("/me").json["email"] == ann.email
+
+
+def test_asking_for_other_mails_keeps_nobody_from_a_new_password(owner: OwnerFactory, mails: Postbox) -> None:
+    ann = owner("ann")
+    for _ in range(10):
+        Client().post("/auth/resend-verification", {"email": ann.email})
+
+    answer = reset(forget(ann, mails))
+
+    assert answer.status == 204
+
+
+def test_where_another_link_is_refused_one_that_is_good_lies_in_the_mailbox(
+    owner: OwnerFactory, mails: Postbox
+) -> None:
+    ann = owner("ann")
+    link = forget(ann, mails)
+    before = len(mails(ann.email))
+    clock.advance(timedelta(minutes=9))
+
+    for _ in range(5):
+        Client().post("/auth/password/forgot", {"email": ann.email})
+
+    assert len(mails(ann.email, count=before + 1)) == before + 1
+    assert reset(link).status == 204
+
+
+def test_a_reset_knows_no_device_any_more_but_its_own(owner: OwnerFactory, mails: Postbox) -> None:
+    ann = owner("ann")
+    of_a_thief = log_in(ann, PASSWORD).json["device_token"]
+    reset(forget(ann, mails))
+
+    again = {"username": ann.username, "password": NEW, "delivery": "body", "device_token": of_a_thief}
+    answer = Client().post("/auth/login", again)
+
+    assert answer.json["device_token"] is not None
+
+
+def test_asking_for_a_new_password_shows_in_the_activity(owner: OwnerFactory, mails: Postbox) -> None:
+    ann = owner("ann")
+
+    forget(ann, mails)
+
+    assert ann.get("/me/activity").json["items"][0]["kind"] == "password_reset_requested"

@@ -14,7 +14,7 @@ from auth import pictures
 from auth.accounts import AccountRepository
 from auth.models import UserRecord
 from auth.pictures import Upload
-from common import keys, media
+from common import aws, keys, media
 from common.clock import clock
 from common.table import Table, to_wire
 from operations.consumers import drawn_picture
@@ -459,7 +459,7 @@ def test_a_bucket_that_is_away_is_answered_with_patience(
     away = Config(retries={"total_max_attempts": 1}, connect_timeout=1)
     client = boto3.client("s3", endpoint_url="http://127.0.0.1:9", config=away)
     show_picture(ann)
-    monkeypatch.setattr(media, "_client", lambda: client)
+    monkeypatch.setattr(aws, "client", lambda *_, **__: client)
 
     answer = ann.delete("/me/picture")
 

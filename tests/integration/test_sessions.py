@@ -287,3 +287,55 @@ def test_what_we_signed_is_refused_for_each_claim_that_does_not_hold(owner: Owne
     answer = Client(token=MISTAKEN[mistake](ann)).get("/pets")
 
     assert (answer.status, answer.code) == (401, "unauthenticated")
+
+
+def test_signing_in_again_in_a_browser_ends_the_session_that_it_had(owner: OwnerFactory) -> None:
+    ann = owner("ann")
+    login = {"username": ann.username, "password": PASSWORD}
+    first = Client().post("/auth/login", login)
+    cookies = [cookie.partition(";")[0] for cookie in first.cookies]
+
+    second = Client(headers={"cookie": "; ".join(cookies)}).post("/auth/login", login)
+
+    assert second.status == 200
+    assert Client(token=first.json["access_token"]).get("/me").status == 401
+    assert Client(token=second.json["access_token"]).get("/me").status == 200
+
+
+def test_where_nothing_can_be_signed_no_session_begins(owner: OwnerFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = owner("ann")
+    login = {"username": ann.username, "password": PASSWORD, "delivery": "body"}
+    before = ann.get("/auth/sessions").json
+    monkeypatch.setenv("SIGNING_SECRET_ID", "nowhere")
+
+    answer = Client().post("/auth/login", login)
+
+    assert (answer.status, answer.code) == (503, "unavailable")
+    assert ann.get("/auth/sessions").json == before
+
+
+def test_a_session_that_is_over_is_not_listed_and_opens_nothing(owner: OwnerFactory, anonymous: Client) -> None:
+    ann = owner("ann")
+    token = ann.refresh_token
+    for _ in range(9):
+        clock.advance(timedelta(days=20) - timedelta(seconds=13))
+        token = refresh(anonymous, token).json["refresh_token"]
+    last = refresh(anonymous, token).json
+    clock.advance(timedelta(minutes=3))
+
+    other = another_session(ann, "phone")
+
+    assert Client(token=last["access_token"]).get("/me").status == 401
+    assert [each["device_name"] for each in other.get("/auth/sessions").json["items"]] == ["phone"]
+
+
+@pytest.mark.parametrize(("origin", "status"), [("http://localhost:3000", 200), ("https://evil.example", 403)])
+def test_an_old_browser_is_judged_by_our_own_address(
+    owner: OwnerFactory, monkeypatch: pytest.MonkeyPatch, origin: str, status: int
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://localhost:3000")
+    login = {"username": owner("ann").username, "password": PASSWORD}
+
+    answer = Client(headers={"origin": origin, "host": "abc.execute-api.example"}).post("/auth/login", login)
+
+    assert answer.status == status

@@ -1,6 +1,7 @@
 """Random identifiers."""
 
 import base64
+import hashlib
 import re
 import secrets
 
@@ -17,3 +18,8 @@ def new_id() -> str:
 def new_secret() -> str:
     """Return 256 random bits as URL-safe text, for tokens that are themselves the proof."""
     return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """Return what a secret is found by: stored in its place, it gives nothing away."""
+    return hashlib.sha256(secret.encode()).hexdigest()
