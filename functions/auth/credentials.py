@@ -144,7 +144,9 @@ class CredentialRepository:
                     "password_version": user.password_version + 1,
                     "updated_at": clock.now().isoformat(),
                 },
-                condition=Condition("#password_hash = :former", {"former": user.password_hash}),
+                condition=Condition(
+                    "#password_hash = :former AND #email = :email", {"former": user.password_hash, "email": user.email}
+                ),
             ),
             # Whoever asked for another address may be whom the new password is to keep out.
             Delete(keys.email_change(user.user_id)),
