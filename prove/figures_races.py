@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from moto import mock_aws
@@ -31,11 +31,12 @@ MOST_ORDERS = 200  # of a write with itself: what is counted by a throttle has m
 
 @contextmanager
 def stores(*, quick: bool = True) -> Iterator[Callable[[], Table]]:
-    """Give a way to a fresh table, as often as one is needed, on the embedded engine.
+    """Give a way to a fresh table, as often as one is needed; the one before is gone then.
 
-    `quick` passwords are hashed with the least that argon2 allows.
+    Each is on an embedded engine of its own, since engines slow down as they fill. `quick` passwords are hashed with
+    the least that argon2 allows.
     """
-    with pytest.MonkeyPatch.context() as patch, mock_aws(), EmbeddedStore() as engine:
+    with pytest.MonkeyPatch.context() as patch, mock_aws(), ExitStack() as current:
         for name, value in SETTINGS.items():
             patch.setenv(name, value)
         make_queues(patch)
@@ -43,17 +44,16 @@ def stores(*, quick: bool = True) -> Iterator[Callable[[], Table]]:
             quick_hashes(patch)
         clock.freeze(MONDAY_MORNING)
         logging.disable(logging.CRITICAL)
-        opened = []
 
         def fresh() -> Table:
-            opened.append(fresh_table(patch, engine.endpoint))
-            return opened[-1].__enter__()
+            current.close()
+            engine = current.enter_context(EmbeddedStore())
+            return current.enter_context(fresh_table(patch, engine.endpoint))
 
         try:
             yield fresh
         finally:
-            for each in reversed(opened):
-                each.__exit__(None, None, None)
+            current.close()
             logging.disable(logging.NOTSET)
             clock.reset()
 
@@ -88,7 +88,7 @@ def beside_a_model(runs: int = 2_000, steps: int = 50) -> Figure:
     tally = Tally()
     with stores() as fresh:
         try:
-            tally.tried = play(fresh(), runs, steps)
+            tally.tried = play(fresh, runs, steps)
         except Exception as error:  # noqa: BLE001 (whatever it is, the steps that led there are what one wants to see)
             tally.wrong.append(f"{type(error).__name__}: {error}; " + "; ".join(getattr(error, "__notes__", [])))
     wanted = f"{runs:,} runs of up to {steps} steps: every answer the model's, everything stored fits together"
