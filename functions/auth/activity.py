@@ -12,7 +12,6 @@ from common.paging import Cursors
 from common.table import Item, Put, Table, table
 
 KEPT_FOR = timedelta(days=90)
-SAME_EACH_TIME = "a" * ids.LENGTH  # so that many refusals of one quarter are one act
 
 type Kind = Literal[
     "signed_in",
@@ -56,11 +55,11 @@ def activity(user_id: str, kind: Kind, device_name: str | None = None) -> Put:
     return Put(keys.activity(user_id, now, record.activity_id) | record.item() | {"ttl": clock.after(KEPT_FOR)})
 
 
-def refused(user_id: str) -> Put:
-    """Return the write that keeps in mind that sign-ins are refused after too many guesses: once in a quarter hour."""
+def activity_once(user_id: str, kind: Kind) -> Put:
+    """Return the write that keeps an act in mind once in a quarter of an hour, however often it happens."""
     now = clock.now()
     quarter = now.replace(minute=now.minute // 15 * 15, second=0)
-    record = ActivityRecord(activity_id=SAME_EACH_TIME, kind="sign_ins_refused", occurred_at=quarter)
+    record = ActivityRecord(activity_id=ids.derived(kind, quarter.isoformat()), kind=kind, occurred_at=quarter)
     return Put(keys.activity(user_id, quarter, record.activity_id) | record.item() | {"ttl": clock.after(KEPT_FOR)})
 
 

@@ -9,8 +9,6 @@ What decodes an upload may be taken over by it. So drawing knows nothing but fil
 as something from a stranger: it is shown only where a form was offered for it.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -190,7 +188,7 @@ def _pictures_of(user_id: str) -> str:
 
 def _folder(user_id: str) -> str:
     """Return what stands for a user in the address of a picture, which others see."""
-    return base64.b32encode(hashlib.sha256(user_id.encode()).digest()[:16]).decode().rstrip("=").lower()
+    return ids.derived(user_id)
 
 
 def _number(key: str) -> int:

@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler import Depends
 
 from auth import passwords
 from auth.accounts import NOBODY, OPEN, AccountRepository
-from auth.activity import activity, refused
+from auth.activity import activity, activity_once
 from auth.devices import is_known, new_device
 from auth.models import Login, Session, SessionRecord, SignedInAnswer, UserRecord
 from auth.signing_keys import SigningKeys, signing_keys
@@ -86,7 +86,7 @@ class SessionRepository:
             user = settle(partial(self._check, login))
         except TooManyAttempts:
             passwords.matches(None, login.password)
-            self.table.write(refused(account))
+            self.table.write(activity_once(account, "sign_ins_refused"))
             raise WrongCredentials from None
         self.throttles.give_back(*places)
         if user.email_verified is None:

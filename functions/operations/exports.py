@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from appointments.lifecycle import AppointmentStatus, PartyRole
 from appointments.models import AppointmentKind, AppointmentRecord, Party
 from auth.accounts import OPEN, AccountRepository
-from auth.activity import Activity, activity, as_activity
+from auth.activity import Activity, activity_once, as_activity
 from auth.models import Session, SessionRecord, User
 from auth.sessions import as_session
 from common import keys
@@ -101,7 +101,7 @@ class ExportRepository:
             raise Unauthenticated
         if cursor is None:
             self.table.write(
-                activity(user_id, "data_exported"), Check(keys.user(user_id), OPEN, otherwise=Unauthenticated)
+                activity_once(user_id, "data_exported"), Check(keys.user(user_id), OPEN, otherwise=Unauthenticated)
             )
         profile = Discovery.read(self.table, user_id).attributes
         rows = self.table.query(keys.user_partition(user_id), limit=limit, after=self.cursors.open(scope, cursor))

@@ -122,7 +122,8 @@ def _settle_in(store: Table) -> Owner:
     assert user
     token = accounts.issue_verification_token(user)
     assert Client().post("/auth/verify-email", {"token": token}).status == 204
-    login(NAME, f"{CANARY}'s telephone")
+    the_same = {"current_password": PASSWORD, "new_password": PASSWORD}
+    assert login(NAME, f"{CANARY}'s telephone").put("/auth/password", the_same).status == 204
     login(NAME, f"{CANARY}'s other telephone")
     kim = login(NAME, f"{CANARY}'s table")
     move_in(kim)

@@ -326,4 +326,4 @@ def test_asking_for_a_new_password_shows_in_the_activity(owner: OwnerFactory, ma
 
     forget(ann, mails)
 
-    assert ann.get("/me/activity").json["items"][0]["kind"] == "password_reset_requested"
+    assert "password_reset_requested" in {each["kind"] for each in ann.get("/me/activity").json["items"]}

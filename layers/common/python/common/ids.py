@@ -15,6 +15,11 @@ def new_id() -> str:
     return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
+def derived(*parts: str) -> str:
+    """Return an id that is always the same for the same parts."""
+    return base64.b32encode(hashlib.sha256("#".join(parts).encode()).digest()[:16]).decode().rstrip("=").lower()
+
+
 def new_secret() -> str:
     """Return 256 random bits as URL-safe text, for tokens that are themselves the proof."""
     return secrets.token_urlsafe(32)
