@@ -22,7 +22,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 STORE := $(if $(wildcard local/package.json),local/node_modules/.installed)
 RUNTIME := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),.build/runtime/.installed)
 
-.PHONY: help run rotate-keys admin owner sign-out test check build prove openapi web lock clean
+.PHONY: help run rotate-keys admin owner sign-out erase test check build prove openapi web lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -36,6 +36,9 @@ rotate-keys: .venv/.installed ## rotate the signing keys of the Pawtime that mak
 
 admin owner sign-out: .venv/.installed ## make somebody an admin there, or an owner again, or end their sessions (USERNAME=maya)
 	@$(PY) -m local.command $@ $(USERNAME)
+
+erase: .venv/.installed ## begin the erasure of a closed account there again (USER_ID=...), or of all that are overdue
+	@$(PY) -m local.command $@ $(USER_ID)
 
 test: .venv/.installed .venv-sam/.installed $(RUNTIME) $(STORE) $(WEB) build ## all tests; PYTEST="-k pets" narrows them
 ifneq ($(WEB),)

@@ -1,6 +1,6 @@
-"""What an operator does by command, to the local stack that runs: `python -m local.command <command> [username]`.
+"""What an operator does by command, to the local stack that runs: `python -m local.command <command> [about]`.
 
-`rotate-keys`, `admin`, `owner` and `sign-out` are what `make` of that name calls. Each asks the functions that
+`rotate-keys`, `admin`, `owner`, `sign-out` and `erase` are what `make` of that name calls. Each asks the functions that
 operators, or Secrets Manager, would ask in AWS, by Lambda's Invoke API; so the stack must run.
 """
 
@@ -23,8 +23,8 @@ class Refused(Exception):
     """Why a command was not carried out, in a sentence."""
 
 
-def invoke(url: str, function: Function, event: dict[str, Any]) -> None:
-    """Call a function of the stack at `url`; raise Refused."""
+def invoke(url: str, function: Function, event: dict[str, Any]) -> Any:
+    """Return what a function of the stack at `url` returns; raise Refused."""
     address = f"{url}/2015-03-31/functions/{function.name}/invocations"
     try:
         answer = httpx.post(address, json=event, timeout=function.timeout + 1, trust_env=False)
@@ -32,6 +32,7 @@ def invoke(url: str, function: Function, event: dict[str, Any]) -> None:
         raise Refused(f"Pawtime does not run at {url}: start it with make run, then try again") from error
     if answer.status_code != HTTPStatus.OK or "X-Amz-Function-Error" in answer.headers:
         raise Refused(str(answer.json().get("errorMessage") or answer.json().get("message")))
+    return answer.json()
 
 
 def rotate_keys(url: str) -> str:
@@ -43,34 +44,42 @@ def rotate_keys(url: str) -> str:
     return ROTATED
 
 
-def about_account(url: str, name: str, event: dict[str, str]) -> None:
-    """Call one of the functions that operators call about an account."""
+def about_account(url: str, name: str, event: dict[str, str]) -> Any:
+    """Call one of the functions that operators call about an account; return what it returns."""
     [function] = [each for each in load().consumers() if each.name == name]
-    invoke(url, function, event)
+    return invoke(url, function, event)
 
 
-def carry_out(url: str, command: str, username: str) -> str:
+def erase(url: str, user_id: str) -> str:
+    """Have the erasure of one closed account begun again or, without an id, of all that are overdue."""
+    begun = about_account(url, "EraseAccountsFunction", {"user_id": user_id} if user_id else {})["user_ids"]
+    return f"Being erased again: {', '.join(begun)}" if begun else "No closed account is overdue."
+
+
+def carry_out(url: str, command: str, about: str) -> str:
     """Carry out a command and return what to say of it; raise Refused."""
     if command == "rotate-keys":
         return rotate_keys(url)
-    if not username:
+    if command == "erase":
+        return erase(url, about)
+    if not about:
         raise Refused(f"Say whose account: make {command} USERNAME=maya")
     match command:
         case "admin" | "owner":
             role = "admin" if command == "admin" else "pet_owner"
-            about_account(url, "GrantRoleFunction", {"username": username, "role": role})
-            return f"{username} has the role {role}, and signs in anew to use it."
+            about_account(url, "GrantRoleFunction", {"username": about, "role": role})
+            return f"{about} has the role {role}, and signs in anew to use it."
         case "sign-out":
-            about_account(url, "EndSessionsFunction", {"username": username})
-            return f"All sessions of {username} have ended."
+            about_account(url, "EndSessionsFunction", {"username": about})
+            return f"All sessions of {about} have ended."
         case _:
             raise Refused(f"There is no command {command}")
 
 
-def main(command: str, username: str = "") -> int:
+def main(command: str, about: str = "") -> int:
     """Carry out a command and say so; return the exit code."""
     try:
-        print(carry_out(Settings.read().url, command, username))
+        print(carry_out(Settings.read().url, command, about))
     except (CannotStart, Refused) as error:
         print(error, file=sys.stderr)
         return 1

@@ -9,7 +9,7 @@ from auth.accounts import AccountRepository
 from common import keys
 from common.table import Table, Update
 from prove.figure import Figure
-from prove.figures_races import SHOWN, stores
+from prove.figures_races import stores
 from tests.harness.client import Client
 from tests.harness.entering import (
     ended_for_good,
@@ -30,17 +30,17 @@ LETTERS = "abcXYZ019 _-\u00fc\u00df\u4e2d\u0416\u05d0\u0e01\U0001f436"
 REFUSED = ("password", "PASSWORD1!", "iloveyou123", "qwertyuiop", "Pawtime2026", "pawtimepawtime", "1234567890")
 
 
-def _figure(name: str, wanted: str, what: str, tally: Tally, more: str = "") -> Figure:
-    shown = "".join(f"; {fault}" for fault in tally.wrong[:SHOWN])
-    got = f"{len(tally.wrong)} wrong of {tally.tried:,} {what}{more}{shown}"
-    return Figure(name, wanted, got, tally.tried, ok=not tally.wrong and tally.tried > 0)
-
-
 def refreshing_at_once(rounds: int = 200, times: int = 50) -> Figure:
     """A1: one token, presented by many at once, round after round."""
     with stores() as fresh:
         tally = refresh_at_once(sign_up(fresh(), "ann"), rounds, times)
-    return _figure("A1", f"{times} at once x {rounds} rounds: one step, one successor for all", "refreshes", tally)
+    return Figure.of(
+        "A1",
+        f"{times} at once x {rounds} rounds: one step, one successor for all",
+        "refreshes",
+        tally.tried,
+        tally.wrong,
+    )
 
 
 def tokens_not_in_force(rounds: int = 100) -> Figure:
@@ -48,7 +48,7 @@ def tokens_not_in_force(rounds: int = 100) -> Figure:
     with stores() as fresh:
         store = fresh()
         tally = refuse_refreshes(store, sign_up(store, "ann"), rounds)
-    return _figure("A2", "every one refused, a reuse ends the session", "refreshes", tally)
+    return Figure.of("A2", "every one refused, a reuse ends the session", "refreshes", tally.tried, tally.wrong)
 
 
 def lost_answers(times: int = 1_000) -> Figure:
@@ -56,7 +56,9 @@ def lost_answers(times: int = 1_000) -> Figure:
     with stores() as fresh:
         store = fresh()
         tally = lose_answers(store, sign_up(store, "ann"), times)
-    return _figure("A3", f"{times:,} of {times:,} succeed within 30 s, nobody is logged out", "retries", tally)
+    return Figure.of(
+        "A3", f"{times:,} of {times:,} succeed within 30 s, nobody is logged out", "retries", tally.tried, tally.wrong
+    )
 
 
 def ended(worlds: int = 3) -> Figure:
@@ -67,7 +69,7 @@ def ended(worlds: int = 3) -> Figure:
             found = ended_for_good(World.build(fresh()))
             tally.tried += found.tried
             tally.wrong += found.wrong
-    return _figure("A4", "0 requests accepted once the call has returned", "requests", tally)
+    return Figure.of("A4", "0 requests accepted once the call has returned", "requests", tally.tried, tally.wrong)
 
 
 def _parameters(store: Table, username: str) -> str:
@@ -96,7 +98,7 @@ def hashing(accounts: int = 20) -> Figure:
     wanted = (
         f"argon2id, m >= {MEMORY_KIB} KiB, t >= {PASSES}, p = {LANES}, {SALT_BYTES}-byte salt; hashed anew at login"
     )
-    return _figure("A6", wanted, "accounts", tally)
+    return Figure.of("A6", wanted, "accounts", tally.tried, tally.wrong)
 
 
 def _passwords(chance: random.Random, count: int) -> Iterator[str]:
@@ -125,7 +127,7 @@ def choosing(count: int = 200) -> Figure:
             if answer.status != 422 or answer.pointers() != ["/password"]:
                 tally.wrong.append(f"{password[:20]!r} was answered {answer.status}")
     wanted = "8 to 1,024 bytes of any characters taken whole; common words and ours refused"
-    return _figure("A7", wanted, "passwords", tally)
+    return Figure.of("A7", wanted, "passwords", tally.tried, tally.wrong)
 
 
 def giving_nothing_away(times: int = 500) -> Figure:
@@ -135,7 +137,7 @@ def giving_nothing_away(times: int = 500) -> Figure:
     tally.wrong += [f"{what} takes {ratio:.2f} as long" for what, ratio in ratios.items() if not _alike(ratio)]
     shown = ", ".join(f"{what} {ratio:.2f}" for what, ratio in ratios.items())
     wanted = f"the same answers; median times of known to unknown {ALIKE[0]} to {ALIKE[1]}, n = {times} each"
-    return _figure("A8", wanted, "pairs", tally, f"; {shown}")
+    return Figure.of("A8", wanted, "pairs", tally.tried, tally.wrong, f"; {shown}")
 
 
 def _alike(ratio: float) -> bool:
@@ -146,7 +148,13 @@ def guessing(rounds: int = 10) -> Figure:
     """A9: wrong guesses at once, right logins at once, and a known device."""
     with stores() as fresh:
         tally = guess_at_once(fresh(), rounds, times=64, parallel_logins=20)
-    return _figure("A9", "at most 10 of 64 looked at; 20 of 20 right ones and the known device get in", "logins", tally)
+    return Figure.of(
+        "A9",
+        "at most 10 of 64 looked at; 20 of 20 right ones and the known device get in",
+        "logins",
+        tally.tried,
+        tally.wrong,
+    )
 
 
 FIGURES: dict[str, Callable[[], Figure]] = {

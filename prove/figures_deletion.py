@@ -33,8 +33,9 @@ def deleted(every: int = 1, crossing: tuple[str, ...] = tuple(REQUESTS)) -> Figu
         for tally in (cross_with_leaving(store, couple), cross_with_erasure(store, couple, crossing)):
             left += tally.wrong
             stopped.looked_at += tally.tried
-    got = f"{len(left)} of {before} traces left; stopped, or crossed by a request, {stopped.looked_at} times"
-    return Figure("C5", WANTED["C5"], "; ".join([got, *left[:3]]), stopped.looked_at, ok=not left and before > 0)
+    left += [] if before else ["the life left no traces to begin with"]
+    more = f", of a life with {before} traces"
+    return Figure.of("C5", WANTED["C5"], "times stopped, or crossed by a request", stopped.looked_at, left, more)
 
 
 FIGURES: dict[str, Callable[[], Figure]] = {"C5": deleted}

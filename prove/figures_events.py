@@ -7,11 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from prove.figure import Figure
-from prove.figures_races import stores, tallied
+from prove.figures_races import stores
 from prove.wanted import WANTED
 from tests.harness.deliveries import deliver_badly
 from tests.harness.permissions import COMPARED
-from tests.harness.trials import Tally
 from tests.harness.world import World
 
 ROOT = Path(__file__).parent.parent
@@ -42,7 +41,7 @@ def events() -> Figure:
     with stores() as fresh, TemporaryDirectory() as folder:
         tally = deliver_badly(World.build(fresh()), Path(folder))
     tally.wrong += _fell_short(_pytest("tests/local/test_queues.py", "tests/local/test_streams.py"))
-    return tallied("R8", WANTED["R8"], "messages", tally)
+    return Figure.of("R8", WANTED["R8"], "messages", tally.tried, tally.wrong)
 
 
 def permissions() -> Figure:
@@ -55,7 +54,7 @@ def permissions() -> Figure:
     wrong = [*differing, *_fell_short(suite), *_fell_short(wildcards)]
     if COMPARED not in suite.stdout and not differing:
         wrong.append("calls and roles were not compared")
-    return tallied("I9", WANTED["I9"], "tests", Tally(_count(suite.stdout, "passed"), wrong))
+    return Figure.of("I9", WANTED["I9"], "tests", _count(suite.stdout, "passed"), wrong)
 
 
 FIGURES = {"R8": events, "I9": permissions}

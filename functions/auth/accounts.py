@@ -1,6 +1,5 @@
 """Accounts in the table: registering, verifying the e-mail address, finding by what was typed, the profile."""
 
-import hashlib
 from datetime import timedelta
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from aws_lambda_powertools.event_handler import Depends
 from auth import passwords
 from auth.activity import activity
 from auth.models import ProfileChanges, Registration, User, UserRecord
-from auth.throttles import MAILS, MAILS_OF_AN_ADDRESS, Throttles, TooManyAttempts
+from auth.throttles import MAILS, MAILS_OF_AN_ADDRESS, Limit, Throttles, TooManyAttempts
 from common import ids, keys, outbox
 from common.clock import clock
 from common.errors import Conflict, Malformed, Unauthenticated
@@ -18,7 +17,8 @@ from common.table import Check, Condition, Delete, Key, Put, Table, Update, Writ
 VERIFICATION_LIFETIME = timedelta(days=1)
 PENDING_LIFETIME = timedelta(days=7)
 RESET_LIFETIME = timedelta(minutes=10)
-MAX_PENDING_MAILS = 3
+FORMER_EMAIL_KEPT = timedelta(days=1)
+MOST_MAILED_AT_ONCE = 3
 NOBODY = "nobody"  # stands for the id of an account that there is none of, so that looking for it costs the same
 
 
@@ -46,6 +46,11 @@ OPEN = Condition("attribute_exists(PK) AND attribute_not_exists(closed_at)")
 """Holds at an account that has not been closed: what would outlive it otherwise is written on this condition."""
 
 
+def as_read(user: UserRecord) -> Condition:
+    """Hold while an account has the password that it was read with, and has not been closed."""
+    return Condition("#password_hash = :read AND attribute_not_exists(closed_at)", {"read": user.password_hash})
+
+
 class AccountRepository:
     """Reads and writes accounts."""
 
@@ -60,7 +65,7 @@ class AccountRepository:
         happens whether or not the address is known, and nobody can keep another's address by registering it.
         """
         passwords.refuse_easily_guessed(new.password, new.own_words, "/password")
-        may_mail = self.may_mail(new.email, address)
+        may_mail = self.may_mail("sign-up", MAILS, new.email, address)
         now = clock.now()
         user = UserRecord(
             user_id=ids.new_id(),
@@ -69,23 +74,24 @@ class AccountRepository:
             updated_at=now,
             **new.model_dump(exclude={"password"}),
         )
-        waiting = {"user_id": user.user_id, "ttl": clock.timestamp() + int(PENDING_LIFETIME.total_seconds())}
+        waiting = {"user_id": user.user_id, "ttl": clock.after(PENDING_LIFETIME)}
         self.table.write(
             Put(keys.username(user.username) | waiting, condition=absent(), otherwise=UsernameTaken),
             Put(keys.user(user.user_id) | user.item() | waiting, condition=absent()),
-            Put(keys.pending(user.email, user.user_id) | waiting),
+            Put(keys.pending(user.email, user.created_at, user.user_id) | waiting),
             outbox.event("verification_requested", user_id=user.user_id) if may_mail else None,
         )
 
-    def may_mail(self, email: str, address: str | None) -> bool:
+    def may_mail(self, purpose: str, limit: Limit, email: str, address: str | None) -> bool:
         """Count a mail to `email` that somebody at a network `address` asks for; return whether it may go out.
 
+        Each purpose is counted by itself: who asks for mails of one kind keeps none of another from anybody.
         Raise TooManyAttempts where too much is asked from there. Nothing tells the caller whether a mail went out.
         """
         if address:
             self.throttles.take(f"mails from {address}", MAILS_OF_AN_ADDRESS)
         try:
-            self.throttles.take(f"mails to {email}", MAILS)
+            self.throttles.take(f"{purpose} mails to {email}", limit)
         except TooManyAttempts:
             return False
         return True
@@ -100,12 +106,14 @@ class AccountRepository:
         )
 
     def request_verification(self, email: str, address: str | None = None) -> None:
-        """Send another verification mail for each account, of three at the most, that waits for this address."""
-        may_mail = self.may_mail(email, address)
-        rows = self.table.query(keys.email(email)["PK"], prefix=keys.PENDING, limit=MAX_PENDING_MAILS)
-        waiting = [row["user_id"] for row in rows.items] if may_mail else []
+        """Send another verification mail for the accounts, the three newest, that wait for this address."""
+        may_mail = self.may_mail("verification", MAILS, email, address)
+        rows = self.table.query(
+            keys.email(email)["PK"], prefix=keys.PENDING, limit=MOST_MAILED_AT_ONCE, newest_first=True
+        )
+        newest, *others = [row["user_id"] for row in rows.items if may_mail] or [NOBODY]
         # Where nobody waits an event that has no effect is written, so that both take as long.
-        self.table.write(*(outbox.event("verification_requested", user_id=each) for each in waiting or [NOBODY]))
+        self.table.write(outbox.event("verification_requested", user_id=newest, other_user_ids=others))
 
     def issue_verification_token(self, user: UserRecord) -> str:
         """Return a token that proves the address. Only its hash is stored."""
@@ -121,8 +129,8 @@ class AccountRepository:
         It begins with its account's id, so that it is kept with the account, and goes with it.
         """
         token = claim["user_id"] + ids.new_secret()
-        expires = clock.timestamp() + int(lifetime.total_seconds())
-        self.table.write(Put(mail_token(token) | claim | {"ttl": expires}), Check(keys.user(claim["user_id"]), OPEN))
+        kept = claim | {"ttl": clock.after(lifetime)}
+        self.table.write(Put(mail_token(token) | kept), Check(keys.user(claim["user_id"]), OPEN))
         return token
 
     def verify_email(self, token: str) -> None:
@@ -158,16 +166,17 @@ class AccountRepository:
             ),
             Update(keys.username(user.username), remove=["ttl"]),
             Put(keys.email(email) | {"user_id": user.user_id}, condition=absent(), otherwise=TokenInvalid),
-            Delete(keys.pending(email, user.user_id)),
+            Delete(keys.pending(email, user.created_at, user.user_id)),
         )
 
     def request_email(self, user: UserRecord, email: str, address: str | None) -> None:
         """Send a mail to the address that an account is to have, which proves it; the former one hears of it too."""
-        if not self.may_mail(email, address):
+        if not self.may_mail("change", MAILS, email, address):
             return
-        until = clock.timestamp() + int(VERIFICATION_LIFETIME.total_seconds())
+        wanted = {"new_email": email, "ttl": clock.after(VERIFICATION_LIFETIME)}
         self.table.write(
-            Put(keys.email_change(user.user_id) | {"new_email": email, "ttl": until}),
+            Put(keys.email_change(user.user_id) | wanted),
+            Check(keys.user(user.user_id), as_read(user)),
             activity(user.user_id, "email_change_requested"),
             outbox.event("email_change_requested", user_id=user.user_id),
         )
@@ -175,6 +184,10 @@ class AccountRepository:
     def wanted_email(self, user_id: str) -> str | None:
         """Return the address that an account is to have once it is proved."""
         return (self.table.get(keys.email_change(user_id)) or {}).get("new_email")
+
+    def former_email(self, user_id: str) -> str | None:
+        """Return the address that an account had until it was given another, for a day."""
+        return (self.table.get(keys.email_change(user_id)) or {}).get("former_email")
 
     def issue_change_token(self, user: UserRecord, email: str) -> str:
         """Return a token that proves the address to come."""
@@ -198,7 +211,11 @@ class AccountRepository:
                 condition=Condition("#email = :former", {"former": user.email}),
             ),
             *(claims if former != to_come else ()),
-            Delete(keys.email_change(user.user_id)),
+            # Not if the change was called off meanwhile, by a new password.
+            Put(
+                keys.email_change(user.user_id) | {"former_email": user.email, "ttl": clock.after(FORMER_EMAIL_KEPT)},
+                condition=Condition("#new_email = :email", {"email": email}),
+            ),
             activity(user.user_id, "email_changed"),
             outbox.event("email_changed", user_id=user.user_id),
         )
@@ -268,7 +285,7 @@ class AccountRepository:
 
 def mail_token(token: str) -> Key:
     """Return where a token that was mailed is kept: with its account, by its hash."""
-    return keys.mail_token(token[: ids.LENGTH], hashlib.sha256(token.encode()).hexdigest())
+    return keys.mail_token(token[: ids.LENGTH], ids.digest(token))
 
 
 def repository() -> AccountRepository:

@@ -15,17 +15,20 @@ KEPT_FOR = timedelta(days=90)
 
 type Kind = Literal[
     "signed_in",
+    "sign_ins_refused",
     "signed_out",
     "signed_out_by_operators",
     "session_revoked",
     "other_sessions_revoked",
     "refresh_token_reused",
     "password_changed",
+    "password_reset_requested",
     "password_reset",
     "email_change_requested",
     "email_changed",
     "profile_changed",
     "role_changed",
+    "data_exported",
 ]
 
 
@@ -49,8 +52,15 @@ def activity(user_id: str, kind: Kind, device_name: str | None = None) -> Put:
     """Return the write that keeps an act in mind for 90 days."""
     now = clock.now()
     record = ActivityRecord(activity_id=ids.new_id(), kind=kind, occurred_at=now, device_name=device_name)
-    until = clock.timestamp() + int(KEPT_FOR.total_seconds())
-    return Put(keys.activity(user_id, now, record.activity_id) | record.item() | {"ttl": until})
+    return Put(keys.activity(user_id, now, record.activity_id) | record.item() | {"ttl": clock.after(KEPT_FOR)})
+
+
+def activity_once(user_id: str, kind: Kind) -> Put:
+    """Return the write that keeps an act in mind once in a quarter of an hour, however often it happens."""
+    now = clock.now()
+    quarter = now.replace(minute=now.minute // 15 * 15, second=0)
+    record = ActivityRecord(activity_id=ids.derived(kind, quarter.isoformat()), kind=kind, occurred_at=quarter)
+    return Put(keys.activity(user_id, quarter, record.activity_id) | record.item() | {"ttl": clock.after(KEPT_FOR)})
 
 
 def as_activity(item: Item) -> Activity:

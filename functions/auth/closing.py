@@ -10,7 +10,7 @@ from auth.credentials import CredentialRepository
 from common import keys, outbox
 from common.auth import SignedIn
 from common.clock import clock
-from common.table import Table, Update, table
+from common.table import Put, Table, Update, table
 
 
 class AccountClosing:
@@ -27,13 +27,15 @@ class AccountClosing:
         Who signed in after these were looked for is signed out at the end; once the account is closed nobody signs in.
         """
         self.credentials.confirm(caller, password)
+        closed_at = clock.now().isoformat()
         self.table.write(
             Update(
                 keys.user(caller.user_id),
-                put={"closed_at": clock.now().isoformat()},
+                put={"closed_at": closed_at},
                 condition=OPEN,
                 otherwise=AccountClosed,
             ),
+            Put(keys.closed(caller.user_id) | {"user_id": caller.user_id, "closed_at": closed_at}),
             *self.sessions.endings(caller.user_id),
             outbox.event("account_deleted", user_id=caller.user_id),
         )

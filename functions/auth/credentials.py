@@ -4,6 +4,7 @@ Whoever signs in with the former password meanwhile does not get in: `SessionRep
 after it has made a session, and here the sessions are looked through once more after the password has changed.
 """
 
+from datetime import timedelta
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends
@@ -11,15 +12,17 @@ from aws_lambda_powertools.event_handler import Depends
 from auth import passwords
 from auth.accounts import NOBODY, AccountRepository, TokenInvalid, mail_token
 from auth.activity import Kind, activity
-from auth.devices import new_device
+from auth.devices import forget_devices, new_device
 from auth.models import PasswordChange, PasswordReset, UserRecord
 from auth.sessions import SessionRepository
-from auth.throttles import GUESSES_WHILE_SIGNED_IN, Throttles
+from auth.throttles import GUESSES_WHILE_SIGNED_IN, RESETS, Throttles
 from common import keys, outbox
 from common.auth import SignedIn
 from common.clock import clock
 from common.errors import Conflict, Invalid
-from common.table import Condition, Table, Update, Write, settle, table
+from common.table import Condition, Delete, Put, Table, Update, Write, settle, table
+
+REPEATED_WITHIN = timedelta(minutes=10)
 
 
 class WrongPassword(Invalid):
@@ -41,41 +44,63 @@ class CredentialRepository:
         self.sessions = sessions
         self.throttles = Throttles(table)
 
-    def confirm(
-        self, caller: SignedIn, password: str, pointer: str = "/password", new: str | None = None
-    ) -> UserRecord:
+    def confirm(self, caller: SignedIn, password: str, pointer: str = "/password") -> UserRecord:
         """Return the caller's account if they know its password; raise WrongPassword or TooManyAttempts.
 
-        Guesses are counted apart from those at the login: whoever has a session cannot lock the owner out. A change to
-        `new` that has been made already is taken for known, so that it may be asked for again.
+        Guesses are counted apart from those at the login: whoever has a session cannot lock the owner out.
         """
         place = self.throttles.take(f"session {caller.session_id}", GUESSES_WHILE_SIGNED_IN)
         user = self.accounts.present(caller.user_id)
-        known = (password,) if new is None else (password, new)
-        if not any(passwords.matches(user.password_hash, each) for each in known):
+        if not passwords.matches(user.password_hash, password):
             error = {"pointer": pointer, "type": "wrong_password", "detail": "is not the password of this account"}
             raise WrongPassword(errors=[error])
         self.throttles.give_back(place)
         return user
 
     def change(self, caller: SignedIn, change: PasswordChange) -> None:
-        """Change the password; raise WrongPassword, Invalid or TooManyAttempts."""
+        """Change the password; raise WrongPassword, Invalid or TooManyAttempts.
+
+        Asked again for the change that this session has made a moment ago, since its answer was lost: say so again.
+        """
 
         def attempt() -> None:
-            user = self.confirm(caller, change.current_password, "/current_password", change.new_password)
-            passwords.refuse_easily_guessed(change.new_password, user.own_words, "/new_password")
-            if not passwords.matches(user.password_hash, change.new_password):
-                self._set(user, change.new_password, "password_changed", but=caller.session_id)
-            self.sessions.sweep(user.user_id, caller.session_id)
+            try:
+                user = self.confirm(caller, change.current_password, "/current_password")
+            except WrongPassword:
+                if not self._is_made(caller, change):
+                    raise
+            else:
+                passwords.refuse_easily_guessed(change.new_password, user.own_words, "/new_password")
+                kept = {"former_hash": user.password_hash, "ttl": clock.after(REPEATED_WITHIN)}
+                self._set(
+                    user,
+                    change.new_password,
+                    "password_changed",
+                    Put(keys.password_change(caller.user_id, caller.session_id) | kept),
+                    but=caller.session_id,
+                )
+            self.sessions.sweep(caller.user_id, caller.session_id)
 
         settle(attempt)
 
+    def _is_made(self, caller: SignedIn, change: PasswordChange) -> bool:
+        """Return whether the caller has just made this very change, from the one password to the other."""
+        made = self.table.get(keys.password_change(caller.user_id, caller.session_id))
+        user = self.accounts.present(caller.user_id)
+        return (
+            made is not None
+            and passwords.matches(made["former_hash"], change.current_password)
+            and passwords.matches(user.password_hash, change.new_password)
+        )
+
     def request_reset(self, email: str, address: str | None) -> None:
         """Send a mail with a link to the account of an address; nothing tells whether there is one."""
-        may_mail = self.accounts.may_mail(email, address)
+        may_mail = self.accounts.may_mail("reset", RESETS, email, address)
         user = self.accounts.owner_of(email)
         known = user.user_id if user and may_mail else NOBODY
-        self.table.write(outbox.event("password_reset_requested", user_id=known))
+        self.table.write(
+            activity(known, "password_reset_requested"), outbox.event("password_reset_requested", user_id=known)
+        )
 
     def reset(self, reset: PasswordReset) -> str:
         """Set the password by a mailed token and end all sessions; return a token that makes the device known.
@@ -94,6 +119,7 @@ class CredentialRepository:
             if claim["entered_with"] != user.entered_with:
                 raise TokenInvalid
             passwords.refuse_easily_guessed(reset.new_password, user.own_words, "/new_password")
+            forget_devices(self.table, user.user_id)
             device_token, device = new_device(user.user_id)
             unused = Condition("attribute_exists(PK) AND attribute_not_exists(used)")
             self._set(
@@ -118,8 +144,12 @@ class CredentialRepository:
                     "password_version": user.password_version + 1,
                     "updated_at": clock.now().isoformat(),
                 },
-                condition=Condition("#password_hash = :former", {"former": user.password_hash}),
+                condition=Condition(
+                    "#password_hash = :former AND #email = :email", {"former": user.password_hash, "email": user.email}
+                ),
             ),
+            # Whoever asked for another address may be whom the new password is to keep out.
+            Delete(keys.email_change(user.user_id)),
             *self.sessions.endings(user.user_id, but),
             activity(user.user_id, kind),
             outbox.event("password_changed", user_id=user.user_id),

@@ -4,7 +4,6 @@ Guesses made on a known device are counted apart (OWASP's "device cookies"), so 
 its owner out. The token proves nothing but that: it opens nothing without the password. Only its hash is stored.
 """
 
-import hashlib
 from datetime import timedelta
 
 from common import ids, keys
@@ -17,14 +16,15 @@ KNOWN_FOR = timedelta(days=180)
 def new_device(user_id: str) -> tuple[str, Put]:
     """Return a token for a device, and the write that makes the device known."""
     token = ids.new_secret()
-    until = clock.timestamp() + int(KNOWN_FOR.total_seconds())
-    return token, Put(keys.device(user_id, _digest(token)) | {"ttl": until})
+    return token, Put(keys.device(user_id, ids.digest(token)) | {"ttl": clock.after(KNOWN_FOR)})
 
 
 def is_known(table: Table, user_id: str, token: str | None) -> bool:
     """Return whether the token is one of the user's."""
-    return token is not None and table.get(keys.device(user_id, _digest(token))) is not None
+    return token is not None and table.get(keys.device(user_id, ids.digest(token))) is not None
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def forget_devices(table: Table, user_id: str) -> None:
+    """Know none of the user's devices any more: one of them may be a thief's."""
+    for row in table.query(keys.user_partition(user_id), prefix=keys.DEVICE).items:
+        table.delete({"PK": row["PK"], "SK": row["SK"]})

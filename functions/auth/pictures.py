@@ -4,10 +4,11 @@ Every form has a number, the next of its owner, and so has the picture that come
 the place of one of a lower, in whatever order they arrive. Taking the picture away counts as one of the last number
 given out. So everything that is not shown, and never will be, can be told by its key: whoever comes by deletes it,
 and whatever a process leaves behind when it dies goes with the next.
+
+What decodes an upload may be taken over by it. So drawing knows nothing but files, and what comes of it is looked at
+as something from a stranger: it is shown only where a form was offered for it.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,12 +24,12 @@ from common import ids, keys, media
 from common.clock import clock
 from common.idempotency import Once
 from common.logs import logger
-from common.media import MEDIA, UPLOADS, Bucket
+from common.media import DRAWN, MEDIA, UPLOADS, Bucket
 from common.table import Condition, RaceLost, Table, Update, settle, table
 
 MAX_BYTES = 10 * 1024 * 1024
 FORM_LIFETIME = timedelta(minutes=10)
-UPLOAD_KEY = re.compile(rf"{UPLOADS}(?P<user_id>[a-z0-9]+)/(?P<number>[0-9]+)-(?P<secret>[a-z0-9]+)")
+UPLOAD_KEY = re.compile(rf"(?:{UPLOADS}|{DRAWN})(?P<user_id>[a-z0-9]+)/(?P<number>[0-9]+)-(?P<secret>[a-z0-9]+)")
 
 type Draw = Callable[[bytes], bytes]
 
@@ -47,7 +48,7 @@ class Upload:
 
     @classmethod
     def at(cls, key: str) -> Self:
-        """Return the upload that arrives at `key`; raise ValueError where none does."""
+        """Return the upload that arrives at `key`, or is drawn there; raise ValueError where none is."""
         found = UPLOAD_KEY.fullmatch(key)
         if found is None:
             raise ValueError("No form of ours has this key")
@@ -58,9 +59,24 @@ class Upload:
         return f"{_uploads_of(self.user_id)}{self.number}-{self.secret}"
 
     @property
+    def drawn(self) -> str:
+        """Where it lies from when it has been drawn until it is shown."""
+        return f"{_drawn_of(self.user_id)}{self.number}-{self.secret}"
+
+    @property
     def picture(self) -> str:
         """The picture's name: its address below `/media/`."""
         return f"{_folder(self.user_id)}/{self.number}-{self.secret}.jpg"
+
+
+def draw_uploaded(bucket: Bucket, upload: Upload, draw: Draw) -> None:
+    """Draw what has been uploaded, for `publish` to show; what is no picture is only deleted. It may happen again."""
+    try:
+        if (sent := bucket.read(upload.key, MAX_BYTES + 1)) is not None:
+            bucket.write(upload.drawn, draw(sent), "image/jpeg")
+    except NotAPicture as error:
+        logger.info("picture refused", extra={"user_id": upload.user_id, "cause": type(error.__cause__).__name__})
+    bucket.delete(upload.key)
 
 
 class PictureRepository:
@@ -94,26 +110,24 @@ class PictureRepository:
         form = self.bucket.form(upload.key, content_type, MAX_BYTES, expires_at)
         return PictureUpload(upload=UploadForm(**vars(form)), expires_at=expires_at, max_bytes=MAX_BYTES)
 
-    def publish(self, upload: Upload, draw: Draw) -> None:
-        """Show what has been uploaded, as `draw` makes it, in place of what was shown before.
+    def publish(self, upload: Upload) -> None:
+        """Show what has been drawn in place of what was shown before.
 
-        Not so what is no picture, or comes after a later one, or after its owner has left: that is only deleted. All
-        of this may happen again, from the start, after it was broken off anywhere.
+        Not so what comes after a later one, or after its owner has left, or for which no form was offered: that is
+        only deleted. All of this may happen again, from the start, after it was broken off anywhere.
         """
         try:
-            if self._awaited(upload) and (sent := self.bucket.read(upload.key, MAX_BYTES + 1)) is not None:
-                self.bucket.write(MEDIA + upload.picture, draw(sent), "image/jpeg")
+            if self._awaited(upload) and (drawn := self.bucket.read(upload.drawn, MAX_BYTES)) is not None:
+                self.bucket.write(MEDIA + upload.picture, drawn, "image/jpeg")
                 self._show(upload)
-        except NotAPicture as error:
-            logger.info("picture refused", extra={"user_id": upload.user_id, "cause": type(error.__cause__).__name__})
         except RaceLost:
             pass  # a later picture has come meanwhile, or the account has gone
         self._delete_outdated(upload.user_id)
-        self.bucket.delete(upload.key)
+        self.bucket.delete(upload.drawn)
 
     def _awaited(self, upload: Upload) -> bool:
         user = self.accounts.get(upload.user_id)
-        return user is not None and user.picture_number < upload.number
+        return user is not None and user.picture_number < upload.number <= user.uploads
 
     def _show(self, upload: Upload) -> None:
         latest = Condition(
@@ -155,7 +169,7 @@ class PictureRepository:
 
         Once the account's item is gone, and not before: what is on its way then finds no account, and goes as well.
         """
-        for prefix in (_uploads_of(user_id), _pictures_of(user_id)):
+        for prefix in (_uploads_of(user_id), _drawn_of(user_id), _pictures_of(user_id)):
             while found := self.bucket.list(prefix):
                 self.bucket.delete(*found)
 
@@ -164,13 +178,17 @@ def _uploads_of(user_id: str) -> str:
     return f"{UPLOADS}{user_id}/"
 
 
+def _drawn_of(user_id: str) -> str:
+    return f"{DRAWN}{user_id}/"
+
+
 def _pictures_of(user_id: str) -> str:
     return f"{MEDIA}{_folder(user_id)}/"
 
 
 def _folder(user_id: str) -> str:
     """Return what stands for a user in the address of a picture, which others see."""
-    return base64.b32encode(hashlib.sha256(user_id.encode()).digest()[:16]).decode().rstrip("=").lower()
+    return ids.derived(user_id)
 
 
 def _number(key: str) -> int:

@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler import Depends
 
 from auth import passwords
 from auth.accounts import NOBODY, OPEN, AccountRepository
-from auth.activity import activity
+from auth.activity import activity, activity_once
 from auth.devices import is_known, new_device
 from auth.models import Login, Session, SessionRecord, SignedInAnswer, UserRecord
 from auth.signing_keys import SigningKeys, signing_keys
@@ -27,7 +27,7 @@ from common.auth import ACCESS_LIFETIME, ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE
 from common.clock import clock
 from common.errors import NotFound, Unauthenticated
 from common.logs import logger
-from common.table import Check, Condition, Delete, Item, Put, RaceLost, Table, Update, absent, settle, table
+from common.table import Check, Condition, Delete, Item, Key, Put, RaceLost, Table, Update, absent, settle, table
 
 IDLE_LIFETIME = timedelta(days=30)
 SESSION_LIFETIME = timedelta(days=180)  # however often it is refreshed
@@ -64,17 +64,21 @@ class SessionRepository:
         self.accounts = accounts
         self.throttles = Throttles(table)
 
-    def log_in(self, login: Login, device_token: str | None, address: str | None) -> tuple[SignedInAnswer, str]:
+    def log_in(
+        self, login: Login, device_token: str | None, address: str | None, replaced: str | None = None
+    ) -> tuple[SignedInAnswer, str]:
         """Return the answer to a right password, and the refresh token.
 
         Raise WrongCredentials, EmailNotVerified or TooManyAttempts. `address` is where the caller is on the network,
-        None where addresses are not counted. Whatever was typed, the same is done as long as the password is wrong.
+        None where addresses are not counted. The session of the refresh token `replaced`, which the new one takes the
+        place of, ends. Whatever was typed, the same is done as long as the password is wrong.
         """
+        signing = signing_keys()  # nothing is begun that could not be signed
         found = self.accounts.find(login.username)
         account = found.user_id if found else NOBODY
         known = is_known(self.table, account, device_token)
         buckets = _buckets(login.username, address) if not known else [(f"device {device_token}", GUESSES)]
-        places = [self.throttles.take(*bucket, PATIENCE_SECONDS) for bucket in buckets]
+        places = self.throttles.take_all(buckets, PATIENCE_SECONDS)
         # What is typed is counted by itself and may be throttled openly. The account behind it is counted as well, so
         # that guesses by name and by address add up, and refuses silently: saying so would tell that it exists.
         try:
@@ -82,11 +86,13 @@ class SessionRepository:
             user = settle(partial(self._check, login))
         except TooManyAttempts:
             passwords.matches(None, login.password)
+            self.table.write(activity_once(account, "sign_ins_refused"))
             raise WrongCredentials from None
         self.throttles.give_back(*places)
         if user.email_verified is None:
             raise EmailNotVerified
-        return self._begin(user, login.device_name or "Unnamed device", known=known)
+        former = _session_of(replaced, signing)
+        return self._begin(user, login.device_name or "Unnamed device", signing, former, known=known)
 
     def _check(self, login: Login) -> UserRecord:
         """Return the account whose password was typed; raise WrongCredentials."""
@@ -95,7 +101,9 @@ class SessionRepository:
             raise WrongCredentials
         return self.accounts.rehash(user, login.password) if passwords.is_outdated(user.password_hash) else user
 
-    def _begin(self, user: UserRecord, device_name: str, *, known: bool) -> tuple[SignedInAnswer, str]:
+    def _begin(
+        self, user: UserRecord, device_name: str, signing: SigningKeys, former: Key | None, *, known: bool
+    ) -> tuple[SignedInAnswer, str]:
         now = clock.now()
         session = SessionRecord(
             session_id=ids.new_id(),
@@ -112,12 +120,14 @@ class SessionRepository:
         device_token, device = (None, None) if known else new_device(user.user_id)
         longest_unused = sorted(self._live(user.user_id), key=lambda each: each.last_accessed)
         surplus = longest_unused[: max(0, len(longest_unused) + 1 - MOST_SESSIONS)]
+        ended = [keys.session(each.user_id, each.session_id) for each in surplus]
         key = keys.session(user.user_id, session.session_id)
         self.table.write(
             Put(key | session.item(), condition=absent()),
             device,
             activity(user.user_id, "signed_in", device_name),
-            *(Delete(keys.session(each.user_id, each.session_id)) for each in surplus),
+            *map(Delete, ended),
+            Delete(former) if former and former not in ended else None,
             Check(keys.user(user.user_id), OPEN, otherwise=WrongCredentials),
         )
         # Whoever changes the password or the role ends the sessions that they find after the change: this one was
@@ -126,12 +136,13 @@ class SessionRepository:
         if now_stored is None or now_stored.entered_with != user.entered_with:
             self.table.delete(key)
             raise WrongCredentials
-        answer, refresh_token = self._answer(user, session)
+        answer, refresh_token = _answer(user, session, signing)
         return answer.model_copy(update={"device_token": device_token}), refresh_token
 
     def refresh(self, refresh_token: str | None) -> tuple[SignedInAnswer, str]:
         """Return new tokens for a refresh token; raise SessionEnded where it is not, or no longer, good."""
-        user_id, session_id, presented = _read_token(refresh_token, signing_keys())
+        signing = signing_keys()
+        user_id, session_id, presented = _read_token(refresh_token, signing)
         now = clock.now()
         try:
             item = self.table.update(
@@ -155,7 +166,7 @@ class SessionRepository:
         user = self.accounts.get(user_id)
         if user is None:
             raise SessionEnded
-        return self._answer(user, session)
+        return _answer(user, session, signing)
 
     def _within_grace(self, found: Item | None, presented: int) -> Item:
         """Return the session as it was found, if the token was rotated away just now; end it if longer ago."""
@@ -172,30 +183,10 @@ class SessionRepository:
         )
         raise SessionEnded
 
-    def _answer(self, user: UserRecord, session: SessionRecord) -> tuple[SignedInAnswer, str]:
-        signing = signing_keys()
-        issued = clock.timestamp()
-        claims = {
-            "iss": ISSUER,
-            "aud": AUDIENCE,
-            "sub": user.user_id,
-            "sid": session.session_id,
-            "jti": ids.new_id(),
-            "iat": issued,
-            "exp": issued + int(ACCESS_LIFETIME.total_seconds()),
-        }
-        access = jwt.encode(claims, signing.private, ALGORITHM, headers={"kid": signing.kid, "typ": TOKEN_TYPE})
-        answer = SignedInAnswer(
-            access_token=access,
-            expires_in=int(ACCESS_LIFETIME.total_seconds()),
-            refresh_token=None,
-            user=user.as_user(),
-        )
-        return answer, _make_token(session, signing)
-
     def _live(self, user_id: str) -> list[SessionRecord]:
         rows = self.table.query(keys.user_partition(user_id), prefix=keys.SESSION)
-        return [SessionRecord.model_validate(item) for item in rows.items]
+        sessions = map(SessionRecord.model_validate, rows.items)
+        return [session for session in sessions if not session.is_over()]
 
     def list_live(self, user_id: str, current_id: str) -> list[Session]:
         """Return the user's sessions, the most recently used first."""
@@ -247,6 +238,36 @@ def as_session(record: SessionRecord, current_id: str) -> Session:
         expires_at=datetime.fromtimestamp(min(record.ttl, record.ends_at), tz=UTC),
         current=record.session_id == current_id,
     )
+
+
+def _answer(user: UserRecord, session: SessionRecord, signing: SigningKeys) -> tuple[SignedInAnswer, str]:
+    issued = clock.timestamp()
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": user.user_id,
+        "sid": session.session_id,
+        "jti": ids.new_id(),
+        "iat": issued,
+        "exp": issued + int(ACCESS_LIFETIME.total_seconds()),
+    }
+    access = jwt.encode(claims, signing.private, ALGORITHM, headers={"kid": signing.kid, "typ": TOKEN_TYPE})
+    answer = SignedInAnswer(
+        access_token=access,
+        expires_in=int(ACCESS_LIFETIME.total_seconds()),
+        refresh_token=None,
+        user=user.as_user(),
+    )
+    return answer, _make_token(session, signing)
+
+
+def _session_of(refresh_token: str | None, signing: SigningKeys) -> Key | None:
+    """Return where the session of a refresh token of ours is kept, whether or not it goes on."""
+    try:
+        user_id, session_id, _ = _read_token(refresh_token, signing)
+    except SessionEnded:
+        return None
+    return keys.session(user_id, session_id)
 
 
 def _signature(payload: str, key: bytes) -> str:

@@ -9,15 +9,13 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from common import config
+from common import aws, config
 from common.auth import KEYS_CACHED_SECONDS
 from common.clock import clock
 from common.errors import Unavailable
@@ -32,16 +30,10 @@ class SigningKeys:
     refresh: Mapping[str, bytes]
 
 
-@cache
-def secrets_manager() -> Any:
-    """Return the client of this process."""
-    return boto3.client("secretsmanager")
-
-
 @lru_cache(maxsize=2)
 def _load(secret_id: str, _period: int) -> SigningKeys:
     try:
-        answer = secrets_manager().get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")
+        answer = aws.client("secretsmanager").get_secret_value(SecretId=secret_id, VersionStage="AWSCURRENT")
     except (BotoCoreError, ClientError) as error:
         raise Unavailable from error
     secret = json.loads(answer["SecretString"])

@@ -5,13 +5,13 @@ is given back where the guess was right. Whoever finds every place taken may wai
 Buckets are named after what was typed, whether or not it exists: being throttled tells nobody that an account does.
 """
 
-import hashlib
 import random
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from common import keys
+from common import ids, keys
 from common.clock import clock
 from common.errors import TooMany
 from common.table import Key, Put, RaceLost, Table, Update, absent
@@ -32,6 +32,9 @@ GUESSES = Limit(10, timedelta(minutes=15))
 GUESSES_WHILE_SIGNED_IN = Limit(5, timedelta(minutes=15))
 GUESSES_OF_AN_ADDRESS = Limit(100, timedelta(minutes=15))
 MAILS = Limit(5, timedelta(hours=1))
+RESETS = Limit(2, timedelta(minutes=10))
+"""No longer than a link is good for: where another is refused, one that still is lies in the mailbox already."""
+
 MAILS_OF_AN_ADDRESS = Limit(50, timedelta(hours=1))
 
 
@@ -73,27 +76,34 @@ class Throttles:
         free, until = self._free(bucket, limit)
         if not free:
             raise otherwise(until - clock.timestamp())
-        return Put(free[0] | {"ttl": _until(limit)}, condition=absent())
+        return Put(free[0] | {"ttl": clock.after(limit.window)}, condition=absent())
 
     def _free(self, bucket: str, limit: Limit) -> tuple[list[Key], int]:
         """Return the places that are free, and when the next of the others will be."""
-        digest = hashlib.sha256(bucket.casefold().encode()).hexdigest()
+        digest = ids.digest(bucket.casefold())
         places = [keys.place(digest, number) for number in range(limit.places)]
         taken = {row["SK"]: row["ttl"] for row in self.table.query(places[0]["PK"]).items}
         return [place for place in places if place["SK"] not in taken], min(taken.values(), default=0)
 
     def _take(self, place: Key, limit: Limit) -> bool:
         try:
-            self.table.update(Update(place, put={"ttl": _until(limit)}, condition=absent()))
+            self.table.update(Update(place, put={"ttl": clock.after(limit.window)}, condition=absent()))
         except RaceLost:
             return False
         return True
+
+    def take_all(self, buckets: Iterable[tuple[str, Limit]], patience: float = 0) -> list[Key]:
+        """Return a place of each bucket; where one has none, raise TooManyAttempts and take none of the others."""
+        places: list[Key] = []
+        try:
+            for bucket, limit in buckets:
+                places.append(self.take(bucket, limit, patience))
+        except TooManyAttempts:
+            self.give_back(*places)
+            raise
+        return places
 
     def give_back(self, *places: Key) -> None:
         """Free places again: what took them was no guess."""
         for place in places:
             self.table.delete(place)
-
-
-def _until(limit: Limit) -> int:
-    return clock.timestamp() + int(limit.window.total_seconds())

@@ -8,8 +8,6 @@ While a match is Active both edges stand; ending it takes both away, so that onl
 A pass is an answer as well, in the place of a like, for as long as it is remembered; a like takes its place.
 """
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +15,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends
 
-from common import keys, outbox
+from common import ids, keys, outbox
 from common.clock import clock
 from common.errors import Conflict, NotFound, Problem
 from common.idempotency import Once
@@ -70,8 +68,7 @@ class MatchNotFound(NotFound):
 
 def match_id_of(user_id: str, other_user_id: str) -> str:
     """Return the id of the one match that two users can have: a digest of their ids, whichever comes first."""
-    digest = hashlib.sha256("#".join(sorted((user_id, other_user_id))).encode()).digest()
-    return base64.b32encode(digest[:16]).decode().rstrip("=").lower()
+    return ids.derived(*sorted((user_id, other_user_id)))
 
 
 @dataclass(frozen=True)

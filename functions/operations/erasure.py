@@ -11,12 +11,14 @@ comes to the same end. The order closes the ways by which new things could arriv
   what else the partition holds.
 
 The account itself goes last, and not before every request that was under way when it was closed has ended; only its
-pictures go after it.
+pictures go after it. Until these have gone as well the account stands on the list of closed ones, by which operators
+have an erasure begun again whose messages are lost.
 """
 
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from appointments.repository import AppointmentRepository
@@ -24,7 +26,7 @@ from auth.accounts import AccountRepository
 from auth.pictures import PictureRepository
 from common import keys, media
 from common.clock import clock
-from common.table import Item, Table
+from common.table import Item, Key, RaceLost, Table, Update
 from matching.blocks import BlockRepository
 from matching.profiles import ProfileRepository
 from matching.repository import MatchRepository
@@ -65,6 +67,7 @@ class Erasure:
             self._erase(datetime.fromisoformat(account["closed_at"]))
         # Last, and again where the account has gone: a picture on its way finds no account, and goes of itself.
         self.pictures.erase(self.user_id)
+        self.table.delete(keys.closed(self.user_id))
 
     def _erase(self, closed_at: datetime) -> None:
         self.profiles.forget_place(self.user_id)
@@ -75,7 +78,7 @@ class Erasure:
         for entry in self._own(keys.AGENDA):
             self.appointments.leave(self.user_id, entry["appointment_id"])
         for block in self._own(keys.BLOCKED_BY):
-            self._make_forget(block["other_user_id"])
+            self._make_forget(block, block["other_user_id"])
             self.blocks.erase(block["other_user_id"], self.user_id)
         for block in self._own(keys.BLOCK):
             self.blocks.erase(self.user_id, block["other_user_id"])
@@ -84,11 +87,13 @@ class Erasure:
         for report in self._own(keys.REPORTED):
             self.reports.strip(report, "reported")
         for answer in self._own(keys.ANSWERED_BY):
-            self._make_forget(answer["actor_id"], answer["target_pet_id"])
+            self._make_forget(answer, answer["actor_id"], answer["target_pet_id"])
             self.matches.take_back(answer["actor_id"], self.user_id, answer["target_pet_id"])
         for answer in self._own(keys.ANSWER):
             self.matches.take_back(self.user_id, answer["target_owner_id"], answer["target_pet_id"])
         for entry in self._own(keys.PET):
+            for claim in self._rows(keys.pet_partition(entry["pet_id"]), keys.SLOT):
+                self.table.delete({"PK": claim["PK"], "SK": claim["SK"]})
             self.pets.erase(self.user_id, entry["pet_id"])
         self._delete()
         if clock.now() < closed_at + LONGEST_REQUEST:
@@ -96,21 +101,19 @@ class Erasure:
         self.accounts.erase(self.user_id)
 
     def _own(self, prefix: str = "") -> Iterator[Item]:
-        """Give what the account's partition holds, the account itself left out; raise Unfinished when time is up."""
-        for item in self._rows(self.user_id, prefix):
-            if item["SK"] == keys.user(self.user_id)["SK"]:
-                continue
-            if time.monotonic() > self.until:
-                raise Unfinished
-            yield item
+        """Give what the account's partition holds, the account itself left out."""
+        return self._rows(keys.user_partition(self.user_id), prefix)
 
-    def _rows(self, user_id: str, prefix: str) -> Iterator[Item]:
-        after = None
+    def _rows(self, partition: str, prefix: str, after: Key | None = None) -> Iterator[Item]:
+        """Give what a partition holds, from the key `after` on; raise Unfinished when time is up, but after one."""
         while True:
-            rows = self.table.query(
-                keys.user_partition(user_id), prefix=prefix, limit=READ_AT_ONCE, after=after, expired=True
-            )
-            yield from rows.items
+            rows = self.table.query(partition, prefix=prefix, limit=READ_AT_ONCE, after=after, expired=True)
+            for item in rows.items:
+                if item["SK"] == keys.user(self.user_id)["SK"]:
+                    continue
+                yield item
+                if time.monotonic() > self.until:
+                    raise Unfinished
             after = rows.last_key
             if after is None:
                 return
@@ -119,13 +122,25 @@ class Erasure:
         for item in self._own(prefix):
             self.table.delete({"PK": item["PK"], "SK": item["SK"]})
 
-    def _make_forget(self, other_id: str, *answered_pet_ids: str) -> None:
-        """Delete what is kept of answers to another user that speak of this one, of their pets or appointments."""
+    def _make_forget(self, lead: Item, other_id: str, *answered_pet_ids: str) -> None:
+        """Delete what is kept of answers to another user that speak of this one, of their pets or appointments.
+
+        Others may have any number of them. So the lead keeps the place: nothing is looked at twice, and nothing that
+        comes later, before that place or behind it, can speak of who has no place, matches and appointments any more.
+        """
         pets = self.table.query(keys.user_partition(self.user_id), prefix=keys.PET).items
         names = {self.user_id, *answered_pet_ids, *(entry["pet_id"] for entry in pets)}
-        for record in self._rows(other_id, keys.IDEMPOTENCY):
-            if any(name in record["body"] for name in names) or self._is_left(json.loads(record["body"])):
-                self.table.delete({"PK": record["PK"], "SK": record["SK"]})
+        others = keys.user_partition(other_id)
+        looked_at = lead.get("looked_at")
+        try:
+            for record in self._rows(others, keys.IDEMPOTENCY, looked_at and {"PK": others, "SK": looked_at}):
+                if any(name in record["body"] for name in names) or self._is_left(json.loads(record["body"])):
+                    self.table.delete({"PK": record["PK"], "SK": record["SK"]})
+                looked_at = record["SK"]
+        except Unfinished:
+            with suppress(RaceLost):  # another message about this account has come further
+                self.table.update(Update({"PK": lead["PK"], "SK": lead["SK"]}, put={"looked_at": looked_at}))
+            raise
 
     def _is_left(self, answer: Item) -> bool:
         """Return whether an answer is about a playdate that the other side has left."""

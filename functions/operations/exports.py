@@ -12,8 +12,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from appointments.lifecycle import AppointmentStatus, PartyRole
 from appointments.models import AppointmentKind, AppointmentRecord, Party
-from auth.accounts import AccountRepository
-from auth.activity import Activity, as_activity
+from auth.accounts import OPEN, AccountRepository
+from auth.activity import Activity, activity_once, as_activity
 from auth.models import Session, SessionRecord, User
 from auth.sessions import as_session
 from common import keys
@@ -22,7 +22,7 @@ from common.clock import clock
 from common.errors import Unauthenticated
 from common.models import Id, Instant, Out
 from common.paging import Cursors
-from common.table import Item, Table, table
+from common.table import Check, Item, Table, table
 from matching.apart import ApartRepository
 from matching.models import (
     Availability,
@@ -119,6 +119,10 @@ class ExportRepository:
         account = self.accounts.get(user_id)
         if account is None:
             raise Unauthenticated
+        if cursor is None:
+            self.table.write(
+                activity_once(user_id, "data_exported"), Check(keys.user(user_id), OPEN, otherwise=Unauthenticated)
+            )
         profile = Discovery.read(self.table, user_id).attributes
         rows = self.table.query(keys.user_partition(user_id), limit=limit, after=self.cursors.open(scope, cursor))
         pets = self.pets.find_many(row["pet_id"] for row in _of(keys.PET, rows.items))

@@ -2,16 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 from zoneinfo import ZoneInfo
-
-import boto3
 
 from appointments.repository import AppointmentRepository
 from auth.accounts import AccountRepository
 from auth.models import UserRecord
-from common import config
+from common import aws, config
 from common.clock import clock
 from common.outbox import Kind
 from common.table import Item
@@ -27,16 +23,18 @@ class Mail:
     text: str
 
 
-def _verification(user: UserRecord, accounts: AccountRepository, _data: Item) -> list[Mail]:
+def _verification(user: UserRecord, accounts: AccountRepository, data: Item) -> list[Mail]:
     owner = accounts.owner_of(user.email)
     if owner:
         return [_already_registered(owner)] if owner.user_id != user.user_id else []
-    link = f"{config.public_url()}/verify?token={accounts.issue_verification_token(user)}"
-    text = (
-        f"Somebody signed up to Pawtime as {user.username} with this address.\n\n"
-        f"If that was you, open this link within a day, and sign in with the password that you chose:\n\n{link}\n\n"
-        "If it was not you, leave this mail alone: the account ends by itself.\n"
+    others = filter(None, map(accounts.get, data.get("other_user_ids", [])))
+    links = "\n\n".join(
+        f"Somebody signed up to Pawtime as {each.username} with this address. If that was you, open this link within a "
+        "day, and sign in with the password that you chose:\n\n"
+        f"{config.public_url()}/verify?token={accounts.issue_verification_token(each)}"
+        for each in (user, *others)
     )
+    text = f"{links}\n\nWhat was not you, leave alone: such an account ends by itself.\n"
     return [Mail(user.email, "Please confirm your e-mail address", text)]
 
 
@@ -90,9 +88,12 @@ def _new_email(user: UserRecord, wanted: str, accounts: AccountRepository) -> Ma
     return Mail(wanted, "Please confirm your new e-mail address", text)
 
 
-def _email_changed(user: UserRecord, _accounts: AccountRepository, _data: Item) -> list[Mail]:
+def _email_changed(user: UserRecord, accounts: AccountRepository, _data: Item) -> list[Mail]:
     text = f"Your account {user.username} has this address from now on.\n\n{_not_you()}"
-    return [Mail(user.email, "Your e-mail address was changed", text)]
+    farewell = f"Your account {user.username} has another e-mail address from now on: mail comes here no more.\n"
+    former = accounts.former_email(user.user_id)
+    subject = "Your e-mail address was changed"
+    return [Mail(user.email, subject, text), *([Mail(former, subject, farewell)] if former else [])]
 
 
 def _token_reused(user: UserRecord, _accounts: AccountRepository, _data: Item) -> list[Mail]:
@@ -137,14 +138,10 @@ WRITERS: dict[Kind, Callable[[UserRecord, AccountRepository, Item], list[Mail]]]
 """Who writes the mails of each kind of event: none, one or several."""
 
 
-@cache
-def _ses() -> Any:
-    return boto3.client("sesv2")
-
-
 def send(mail: Mail) -> None:
     """Send a mail through SES; whatever SES raises is raised."""
-    _ses().send_email(
+    # What SES took, though its answer came late, would be sent twice.
+    aws.client("sesv2", read_timeout=10).send_email(
         FromEmailAddress=config.mail_sender(),
         Destination={"ToAddresses": [mail.address]},
         Content={

@@ -124,15 +124,13 @@ class PetRepository:
         )
 
     def erase(self, owner_id: str, pet_id: str) -> None:
-        """Delete a pet of an account that ends, whatever its calendar still holds; it may be gone already."""
+        """Delete a pet of an account that ends, once its calendar is empty; it may be gone already."""
 
         def attempt() -> None:
             profile = Discovery.read(self.table, owner_id)
             if pet := self.find(pet_id):
                 self._remove(profile, pet)
 
-        for row in self.table.query(keys.pet_partition(pet_id), prefix=keys.SLOT, expired=True).items:
-            self.table.delete({"PK": row["PK"], "SK": row["SK"]})
         settle(attempt)
 
     def _has_appointments(self, pet_id: str) -> bool:

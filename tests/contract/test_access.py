@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from common import config
+from common import aws, config
 from common.api import Api
 from common.table import table
 from tests.contract.stack import DeclaredOperation, operations
@@ -30,6 +30,7 @@ def _table_of_no_use(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TABLE_NAME", "nowhere")
     config.table_name.cache_clear()
     table.cache_clear()
+    aws.client.cache_clear()
     yield
     config.table_name.cache_clear()
     table.cache_clear()

@@ -39,6 +39,7 @@ MAY_OF_A_CHILD = {
     "POST /auth/password/reset": "public",
     "GET /me": "allow",
     "GET /me/activity": "allow",
+    "GET /me/export": "allow",
     "GET /pets": "allow",
     "GET /pets/{pet_id}": "allow",
     "GET /appointments": "allow",

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.contract.stack import Template, functions, kinds, read_template, translate
+from tests.harness.permissions import Permission, allowed
 
 PLANNED_FUNCTIONS = 65
 RESOURCE_LIMIT = 470  # CloudFormation's is 500
 MANAGED_POLICIES = {"arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
 
-FOLDERS = {"${MediaBucket.Arn}/uploads/*", "${MediaBucket.Arn}/media/*"}
+FOLDERS = {f"${{MediaBucket.Arn}}/{folder}/*" for folder in ("uploads", "drawn", "media")}
 """The only resources that a wildcard may stand for: files have no names yet when roles are made."""
 
 
@@ -75,6 +76,38 @@ def test_no_role_has_a_managed_policy_but_the_one_for_logs() -> None:
         for text in texts(resource["Properties"].get("ManagedPolicyArns", []))
     ]
     assert set(attached) == MANAGED_POLICIES
+
+
+def test_a_stage_for_people_is_refused_while_one_of_its_addresses_is_made_up() -> None:
+    template = read_template()
+    defaults = {name: str(each["Default"]) for name, each in template["Parameters"].items()}
+    [rule] = template["Rules"].values()
+
+    refused = [assertion["Assert"]["Fn::Not"][0]["Fn::Equals"] for assertion in rule["Assertions"]]
+
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Stage"}, "dev"]}]}
+    assert {name["Ref"]: value for name, value in refused} == {
+        name: value for name, value in defaults.items() if "example.com" in value or "localhost" in value
+    }
+
+
+def test_mail_is_sent_as_the_identity_that_is_verified() -> None:
+    senders = {each for each in allowed() if each.action.startswith("ses:")}
+
+    assert senders == {Permission("MailFunction", "ses:SendEmail", "identity/MailIdentity")}
+
+
+def test_what_decodes_strangers_files_reaches_nothing_but_files() -> None:
+    reached = {
+        (each.action.partition(":")[0], each.resource) for each in allowed() if each.function == "PictureFunction"
+    }
+
+    assert reached == {
+        ("s3", "MediaBucket"),
+        ("s3", "MediaBucket/uploads/*"),
+        ("s3", "MediaBucket/drawn/*"),
+        ("sqs", "PictureQueue"),
+    }
 
 
 def test_every_function_names_its_role() -> None:

@@ -21,11 +21,10 @@ from botocore.exceptions import ReadTimeoutError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from common import keys
+from common import aws, keys
 from common.ids import new_id
 from common.logs import logger
 from common.table import Table
-from operations import mail
 from operations.consumers import fan_out
 from tests.harness.client import Answer, Client
 from tests.harness.described import body_of, is_text, members_in, queries_of, shapes
@@ -107,9 +106,9 @@ class Aviary:
         for name in WRITES_THAT_SEND:
             self._send(SAMPLES[name](self.world), self.world.ann)
         for fault in faults:
-            with fault.strike(fan_out._sqs(), 0):  # noqa: SLF001
+            with fault.strike(aws.client("sqs"), 0):
                 fan_out.handler({"Records": stream_records(store)}, None)
-            for client, number in ((mail._ses(), 0), (store.client, 2)):  # noqa: SLF001
+            for client, number in ((aws.client("sesv2", read_timeout=10), 0), (store.client, 2)):
                 with fault.strike(client, number):
                     deliver_mail(store)
         assert deliver_mail(store) == {"batchItemFailures": []}

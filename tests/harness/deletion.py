@@ -63,6 +63,7 @@ class Life:
         """Let the bucket hold the picture that is shown, and one that is on its way."""
         shown, on_its_way = self.pictures
         media.bucket().write(MEDIA + shown.picture, photo(), "image/jpeg")
+        media.bucket().write(on_its_way.drawn, photo(), "image/jpeg")
         arrive(on_its_way, photo())
 
     def leave(self) -> None:
@@ -108,6 +109,7 @@ def live(store: Table) -> Life:
     life.pictures = [show_picture(kim), offered(kim)]
     life.take_pictures()
     _keep_away(life)
+    assert sign_up(store, "fay").delete("/me", {"password": PASSWORD}).status == 202
     return life
 
 
@@ -136,7 +138,8 @@ def _settle_in(store: Table) -> Owner:
     assert user
     token = accounts.issue_verification_token(user)
     assert Client().post("/auth/verify-email", {"token": token}).status == 204
-    login(NAME, f"{CANARY}'s telephone")
+    the_same = {"current_password": PASSWORD, "new_password": PASSWORD}
+    assert login(NAME, f"{CANARY}'s telephone").put("/auth/password", the_same).status == 204
     login(NAME, f"{CANARY}'s other telephone")
     kim = login(NAME, f"{CANARY}'s table")
     move_in(kim)
@@ -210,7 +213,7 @@ def _unpacked(value: bytes) -> str:
 
 def traces(life: Life) -> list[str]:
     """Return where the table, its index and the bucket still speak of Kim."""
-    kims = {name for picture in life.pictures for name in (picture.key, MEDIA + picture.picture)}
+    kims = {name for picture in life.pictures for name in (picture.key, picture.drawn, MEDIA + picture.picture)}
     return traces_of(life.store, life.ids) + [f"{name} is there" for name in kims & files().keys()]
 
 
@@ -285,7 +288,7 @@ def _runs(life: Life, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         with monkeypatch.context() as patch:
             patch.setattr(erasure, "time", SimpleNamespace(monotonic=partial(next, ticks)))
             try:
-                Erasure(life.store, life.kim.user_id, until=0).run()
+                Erasure(life.store, life.kim.user_id, until=-1).run()
             except Unfinished:
                 yield
             else:

@@ -13,7 +13,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 from auth import passwords
 from auth.key_rotation import KeyRotation
-from common import config, media
+from common import aws, config, media
 from common.table import Table, table
 from local.template import load
 
@@ -56,6 +56,7 @@ def fresh_table(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Iterator[Tabl
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
     config.table_name.cache_clear()
     table.cache_clear()
+    aws.client.cache_clear()
     store = table()
     store.client.create_table(**STACK.table.create_request(name))
     secrets_manager = boto3.client("secretsmanager")

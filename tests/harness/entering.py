@@ -16,6 +16,8 @@ import pytest
 
 from auth import passwords
 from auth.accounts import AccountRepository
+from auth.operators import OperatorRepository
+from auth.sessions import MOST_SESSIONS
 from common.clock import clock
 from common.ids import new_id
 from common.table import Table, Update
@@ -130,7 +132,8 @@ def lose_answers(store: Table, owner: Owner, times: int, seed: int = 1) -> Tally
     return tally
 
 
-type Ending = Callable[[World, Owner], Answer]
+type Ending = Callable[[World, Owner], Answer | None]
+"""Ends a session of Ann's on some device; a request is answered."""
 
 
 def _revoked(world: World, device: Owner) -> Answer:
@@ -149,15 +152,39 @@ def _password_reset(world: World, _device: Owner) -> Answer:
     return Client().post("/auth/password/reset", {"token": token, "new_password": NEW_PASSWORD})
 
 
+def _role_changed(world: World, _device: Owner) -> None:
+    OperatorRepository(world.store).grant(world.ann.username, "admin")
+
+
+def _signed_out_by_operators(world: World, _device: Owner) -> None:
+    OperatorRepository(world.store).sign_out(world.ann.username)
+
+
+def _reused(_world: World, device: Owner) -> None:
+    refresh(refresh(device.refresh_token).json["refresh_token"])
+    reused = refresh(device.refresh_token)
+    assert reused.code == "session_ended", reused.text
+
+
+def _one_too_many(world: World, _device: Owner) -> None:
+    for _ in range(MOST_SESSIONS):
+        clock.advance(timedelta(seconds=1))
+        sign_in(world.ann.username)
+
+
 ENDINGS: dict[str, Ending] = {
     "logout": lambda _world, device: device.post("/auth/logout"),
     "revoked": _revoked,
     "all others revoked": lambda world, _device: world.ann.delete("/auth/sessions"),
     "password changed": _password_changed,
     "password reset": _password_reset,
+    "role changed": _role_changed,
+    "signed out by operators": _signed_out_by_operators,
+    "refresh token reused": _reused,
+    "one session too many": _one_too_many,
     "account deleted": lambda world, _device: sign_in(world.ann.username).delete("/me", {"password": PASSWORD}),
 }
-"""What ends a session of Ann's on some device."""
+"""Each way in which a session ends, but for its running out."""
 
 
 def ended_for_good(world: World, names: Sequence[str] = tuple(SAMPLES)) -> Tally:
@@ -168,7 +195,7 @@ def ended_for_good(world: World, names: Sequence[str] = tuple(SAMPLES)) -> Tally
         device = sign_in(world.ann.username)
         requests = {name: sample for name, sample in samples(world) if name in names}
         answer = end(world, device)
-        assert answer.status in (200, 202, 204), answer.text
+        assert answer is None or answer.status in (200, 202, 204), answer.text
         for name, sample in requests.items():
             if not operations[sample.operation].public:
                 tally.tried += 1
@@ -177,14 +204,14 @@ def ended_for_good(world: World, names: Sequence[str] = tuple(SAMPLES)) -> Tally
                     tally.wrong.append(f"{why}: {name} answered {refused.status}")
         if refresh(device.refresh_token).status != 401:
             tally.wrong.append(f"{why}: the session could be refreshed")
-        _same_password_again(world)
+        _as_before(world)
     return tally
 
 
-def _same_password_again(world: World) -> None:
-    """Let Ann in with the password that everybody here knows."""
-    hashed = {"password_hash": passwords.hash_password(PASSWORD)}
-    world.store.update(Update({"PK": f"USER#{world.whole().ann.user_id}", "SK": "PROFILE"}, put=hashed))
+def _as_before(world: World) -> None:
+    """Let Ann in with the password that everybody here knows, in her own role."""
+    former = {"password_hash": passwords.hash_password(PASSWORD), "role": "pet_owner"}
+    world.store.update(Update({"PK": f"USER#{world.whole().ann.user_id}", "SK": "PROFILE"}, put=former))
     world.couple.ann = sign_in(world.ann.username)
 
 

@@ -27,6 +27,8 @@ from tests.harness.world import World, sign_in
 # request may fit it and still be refused with 400 or 422; one that does not fit it must be refused, and is.
 REFUSALS = ["400", "401", "403", "404", "409", "422", "429"]
 CONFIGURATION = {"checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", *REFUSALS]}}}
+# Parameters that a query has beside the described ones are passed over, and a token that was left out we have put in.
+INVALID_IN_NAME = {"- query: violates `additionalProperties`", "- header: violates `required` (was Authorization)"}
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
 
@@ -57,12 +59,20 @@ class Explorer:
         try:
             case.validate_response(response, headers={"authorization": f"Bearer {self.caller.token}"})
         except FailureGroup as group:
-            wrong = [f"{type(each).__name__}: {each}" for each in group.exceptions]
+            wrong = [
+                f"{type(each).__name__}: {each}" for each in group.exceptions if not _is_invalid_in_name(str(each))
+            ]
         self.findings.note(f"{label} as {self.role}, {case.as_curl_command()}"[:600], wrong)
         if response.status_code < 300:
             self.succeeded[label] += 1
         if ("/auth/" in label or label == "DELETE /me") and response.status_code in (202, 204, 401):
             self.caller = self.enter()
+
+
+def _is_invalid_in_name(failure: str) -> bool:
+    """Return whether nothing but such made a request invalid that was accepted."""
+    _, listed, components = failure.partition("Invalid component:\n")
+    return bool(listed) and {line.strip() for line in components.strip().splitlines()} <= INVALID_IN_NAME
 
 
 @cache

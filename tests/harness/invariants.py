@@ -228,7 +228,9 @@ def accounts(items: Items) -> Iterator[str]:
     claims = Counter((each["PK"], each["user_id"]) for each in starting(items, "EMAIL#", "CLAIM"))
     yield from _differences("the claim of an address", wanted, claims)
     unproved = [user for user in users if user not in proved]
-    waiting = Counter(tuple(keys.pending(user["email"], user["user_id"]).values()) for user in unproved)
+    waiting = Counter(
+        tuple(keys.pending(user["email"], _instant(user["created_at"]), user["user_id"]).values()) for user in unproved
+    )
     pending = Counter((each["PK"], each["SK"]) for each in starting(items, "EMAIL#", keys.PENDING))
     yield from _differences("an account that waits for its address", waiting, pending)
     yield from (f"{user['username']} will be forgotten" for user in proved if "ttl" in user)
@@ -239,6 +241,9 @@ def accounts(items: Items) -> Iterator[str]:
             yield f"{session['SK']} is nobody's session"
     closed = {user["user_id"] for user in users if "closed_at" in user}
     yield from (f"{user_id} is closed and signed in" for user_id in closed & signed_in)
+    listed = {each["user_id"] for each in starting(items, keys.CLOSED, "USER#")}
+    yield from (f"{user_id} is closed and on no list" for user_id in closed - listed)
+    yield from (f"{user_id} is open and listed as closed" for user_id in listed & (known - closed))
 
 
 def recorded_answers(items: Items) -> Iterator[str]:

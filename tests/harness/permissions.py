@@ -90,21 +90,26 @@ def _of_call(function: str, service: str, operation: str, members: Mapping[str, 
             yield Permission(function, "dynamodb:Query", f"{_table(members['TableName'])}/index/{members['IndexName']}")
         case "dynamodb", _:
             yield Permission(function, f"dynamodb:{operation}", _table(members["TableName"]))
-        case "s3", "ListObjectsV2":
-            yield Permission(function, "s3:ListBucket", _bucket(members["Bucket"]))
         case "s3", _:
-            folder = members["Key"].partition("/")[0]
-            yield Permission(function, f"s3:{operation}", f"{_bucket(members['Bucket'])}/{folder}/*")
+            yield from _of_file_call(function, operation, members)
         case "secretsmanager", _:
             secret = _configured(members["SecretId"], "SIGNING_SECRET_ID", "SigningSecret")
             yield Permission(function, f"secretsmanager:{operation}", secret)
         case "sesv2", _:
-            sender = _configured(members["FromEmailAddress"], "MAIL_SENDER", "identity/MailSender")
+            sender = _configured(members["FromEmailAddress"], "MAIL_SENDER", "identity/MailIdentity")
             yield Permission(function, f"ses:{operation}", sender)
         case "sqs", _:
             yield Permission(function, f"sqs:{operation}", members["QueueUrl"].rpartition("/")[2])
         case _:
             raise AssertionError(f"{function} calls {service}, of which the tests know no resource")
+
+
+def _of_file_call(function: str, operation: str, members: Mapping[str, Any]) -> Iterator[Permission]:
+    bucket = _bucket(members["Bucket"])
+    if operation in ("ListObjectsV2", "GetObject"):  # who may not list is told of an absent file that access is denied
+        yield Permission(function, "s3:ListBucket", bucket)
+    if "Key" in members:
+        yield Permission(function, f"s3:{operation}", f"{bucket}/{members['Key'].partition('/')[0]}/*")
 
 
 def _table(name: str) -> str:
@@ -172,8 +177,8 @@ def _resource(value: Any) -> str:
             return name
         case {"Fn::GetAtt": [str(name), str(attribute)]}:
             return f"{name}.{attribute}"
-        case {"Fn::Sub": str(text)} if text.endswith("identity/${MailSender}"):
-            return "identity/MailSender"
+        case {"Fn::Sub": str(text)} if text.endswith("identity/${MailIdentity}"):
+            return "identity/MailIdentity"
         case {"Fn::Sub": str(text)}:
             return text.replace("${Table.Arn}", "Table").replace("${MediaBucket.Arn}", "MediaBucket")
         case _:

@@ -1,4 +1,4 @@
-"""Pictures in the tests: forms that are offered, what is uploaded, and the function that the bucket wakes."""
+"""Pictures in the tests: forms that are offered, what is uploaded, and the functions that the bucket wakes."""
 
 import json
 from io import BytesIO
@@ -9,7 +9,7 @@ from PIL import Image
 
 from auth.pictures import Upload
 from common import media
-from operations.consumers import picture
+from operations.consumers import drawn_picture, picture
 from tests.harness.client import Owner
 from tests.harness.permissions import as_function
 
@@ -35,9 +35,9 @@ def arrive(upload: Upload, content: bytes) -> None:
     media.bucket().write(upload.key, content, "image/jpeg")
 
 
-def notice(*uploads: Upload) -> dict[str, Any]:
-    """What the bucket tells of uploads, as the function receives it: one message for each."""
-    bodies = [{"Records": [{"s3": {"object": {"key": quote_plus(upload.key, safe="/")}}}]} for upload in uploads]
+def notice(*arrived: str) -> dict[str, Any]:
+    """What the bucket tells of new files, as a function receives it: one message for each."""
+    bodies = [{"Records": [{"s3": {"object": {"key": quote_plus(key, safe="/")}}}]} for key in arrived]
     return {
         "Records": [
             {"messageId": str(number), "body": json.dumps(body), "eventSource": "aws:sqs"}
@@ -46,11 +46,23 @@ def notice(*uploads: Upload) -> dict[str, Any]:
     }
 
 
-def deliver(*uploads: Upload) -> list[str]:
-    """Wake the function; return the messages that it reports as failed."""
+def draw(*uploads: Upload) -> list[str]:
+    """Wake the function that draws; return the messages that it reports as failed."""
     with as_function("PictureFunction"):
-        report = picture.handler(notice(*uploads), None)
+        report = picture.handler(notice(*(upload.key for upload in uploads)), None)
     return [str(failure["itemIdentifier"]) for failure in report["batchItemFailures"]]
+
+
+def publish(*uploads: Upload) -> list[str]:
+    """Wake the function that publishes what has been drawn; return the messages that it reports as failed."""
+    with as_function("DrawnPictureFunction"):
+        report = drawn_picture.handler(notice(*(upload.drawn for upload in uploads)), None)
+    return [str(failure["itemIdentifier"]) for failure in report["batchItemFailures"]]
+
+
+def deliver(*uploads: Upload) -> list[str]:
+    """Wake one function after the other, as the bucket does; return the messages that are reported as failed."""
+    return draw(*uploads) + publish(*uploads)
 
 
 def show_picture(owner: Owner, content: bytes = b"") -> Upload:

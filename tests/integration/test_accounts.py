@@ -15,6 +15,7 @@ from tests.harness.client import Answer, Client
 from tests.harness.mail import deliver_mail, link_token, mails_to
 from tests.harness.newcomers import newcomer
 from tests.harness.playdates import PASSWORD
+from tests.harness.snapshot import scan
 
 
 def log_in(client: Client, username: str, password: str = PASSWORD) -> Answer:
@@ -237,3 +238,34 @@ def test_a_password_of_any_characters_up_to_1024_bytes_is_taken_whole(anonymous:
     cut = log_in(anonymous, ann.username, password[:-1])
 
     assert (whole.status, cut.status) == (200, 401)
+
+
+def test_a_password_is_held_against_what_was_typed_and_nothing_like_it(anonymous: Client, owner: OwnerFactory) -> None:
+    password = " Seven Violins in a Kennel "
+    ann = owner("ann", password)
+    like_it = [password.lower(), password.upper(), password.swapcase(), password.strip(), password.lstrip()]
+
+    answers = [log_in(anonymous, ann.username, typed) for typed in (*like_it, password.rstrip(), password)]
+
+    assert [answer.status for answer in answers] == [401] * 6 + [200]
+
+
+@pytest.mark.parametrize("name", ["admin", "administrator", "root", "test", "user", "pawtime", "maya"])
+def test_a_new_table_lets_nobody_in(anonymous: Client, store: Table, name: str) -> None:
+    answers = [log_in(anonymous, name, password) for password in ("admin", "password", "changeme", name)]
+
+    assert not [place for place in scan(store) if place[0].startswith("USER#")]
+    assert {answer.status for answer in answers} == {401}
+
+
+def test_one_mail_asks_all_the_newest_accounts_of_an_address_to_prove_it(anonymous: Client, mails: Postbox) -> None:
+    email = newcomer("ann")["email"]
+    accounts = [newcomer(name) | {"email": email} for name in ("one", "two", "three", "four")]
+    for account in accounts:
+        anonymous.post("/auth/register", account)
+        clock.advance(timedelta(seconds=1))
+
+    anonymous.post("/auth/resend-verification", {"email": email})
+
+    [*_, mail] = mails(email, count=5)
+    assert [each["username"] in mail.text for each in accounts] == [False, True, True, True]

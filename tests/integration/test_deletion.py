@@ -1,5 +1,10 @@
 """Deleting an account: at once for its owner, and without a trace for everybody soon after."""
 
+import math
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +16,7 @@ from common import keys
 from common.clock import clock
 from common.idempotency import Once
 from common.ids import new_id
-from common.table import Put, Table
+from common.table import Item, Put, Table
 from matching.blocks import BlockRepository
 from matching.repository import MatchRepository
 from operations.erasure import LONGEST_REQUEST, Erasure, Unfinished
@@ -217,6 +222,45 @@ def test_it_can_be_done_in_steps_between_which_all_fits_together(life: Life, mon
 
     assert findings.wrong == []
     assert findings.looked_at > 30
+
+
+def test_what_a_calendar_still_holds_goes_bit_by_bit(owner: OwnerFactory, store: Table) -> None:
+    ann = owner("ann")
+    pet_id = str(ann.pet()["pet_id"])
+    for hours in range(4):
+        store.write(Put(keys.slot(pet_id, clock.now() + timedelta(hours=hours)) | {"appointment_id": "left"}))
+    ann.delete("/me", {"password": PASSWORD})
+    clock.advance(LONGEST_REQUEST)
+
+    left = []
+    while kinds(store).get("Pet"):
+        with suppress(Unfinished):
+            Erasure(store, ann.user_id, until=-math.inf).run()
+        left.append(kinds(store).get("Slot claim", 0))
+
+    assert sorted(set(left)) == [0, 1, 2, 3, 4]
+
+
+def test_what_another_keeps_is_looked_at_once_for_each_like_however_short_the_time(
+    life: Life, store: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life.leave()
+    leads = store.query(keys.user_partition(life.kim.user_id), prefix=keys.ANSWERED_BY).items
+    likes = Counter(keys.user_partition(lead["actor_id"]) for lead in leads)
+    looked_at: Counter[tuple[str, str]] = Counter()
+    rows = Erasure._rows  # noqa: SLF001 (the one way to all that is looked at)
+
+    def counting(self: Erasure, partition: str, *details: Any) -> Iterator[Item]:
+        for item in rows(self, partition, *details):
+            looked_at[partition, item["SK"]] += 1
+            yield item
+
+    monkeypatch.setattr(Erasure, "_rows", counting)
+    little_by_little(life, monkeypatch)
+
+    kept = {place: count for place, count in looked_at.items() if place[0] in likes}
+    assert len(kept) > 5
+    assert all(count <= likes[partition] for (partition, _), count in kept.items())
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,11 @@ import json
 from pathlib import Path
 from typing import Any, get_args
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from auth.accounts import AccountRepository
-from common import outbox
+from common import aws, outbox
 from common.clock import clock
 from common.outbox import event
 from common.table import Table
@@ -20,7 +19,7 @@ from operations.erasure import LONGEST_REQUEST
 from tests.conftest import OwnerFactory
 from tests.harness import deliveries
 from tests.harness.client import Client
-from tests.harness.deliveries import Delivery
+from tests.harness.deliveries import Delivery, tell_everything
 from tests.harness.engines import STACK
 from tests.harness.mail import (
     FED,
@@ -35,6 +34,7 @@ from tests.harness.mail import (
 from tests.harness.moments import tomorrow
 from tests.harness.neighbours import block
 from tests.harness.playdates import PASSWORD, meet
+from tests.harness.world import World
 
 REFUSED = ClientError({"Error": {"Code": "ServiceUnavailable", "Message": "canary@example.com"}}, "SendMessage")
 [MAIL] = [source for source in FED if source.queue == MAIL_QUEUE]
@@ -116,7 +116,7 @@ def test_what_cannot_be_forwarded_is_reported_and_the_rest_goes_on(
     register(anonymous, "ann", "bob", "cem")
     records = stream_records(store)
     refused_id = records[1]["dynamodb"]["NewImage"]["event_id"]["S"]
-    sqs = boto3.client("sqs")
+    sqs = aws.client("sqs")
     send = sqs.send_message
 
     def send_message(**message: Any) -> Any:
@@ -125,7 +125,6 @@ def test_what_cannot_be_forwarded_is_reported_and_the_rest_goes_on(
         return send(**message)
 
     monkeypatch.setattr(sqs, "send_message", send_message)
-    monkeypatch.setattr(fan_out, "_sqs", lambda: sqs)
     reported = fan_out_events(records)
 
     assert reported == {"batchItemFailures": [{"itemIdentifier": "1"}]}
@@ -223,3 +222,11 @@ def test_a_claim_outlives_the_function_and_ends_before_its_message_comes_again()
     hidden = STACK.queues[MAIL_QUEUE].visibility_seconds
 
     assert MAIL.function.timeout < mail.LEASE_SECONDS < hidden
+
+
+def test_what_the_operations_do_is_every_kind_of_event(store: Table) -> None:
+    tell_everything(World.build(store))
+
+    kinds = {record["dynamodb"]["NewImage"]["kind"]["S"] for record in stream_records(store)}
+
+    assert kinds == fan_out.EFFECTS.keys()

@@ -7,9 +7,9 @@ import pytest
 
 from appointments.models import AppointmentRecord, Party
 from auth.models import Session
-from common import ids
+from common import ids, keys
 from common.clock import clock
-from common.table import Table
+from common.table import Table, Update
 from operations.exports import AT_ONCE, OwnAppointment, own_appointment
 from operations.reports import OwnReport
 from tests.conftest import OwnerFactory
@@ -38,6 +38,7 @@ BESIDE = {"passes": "they are answers as well", "kept_apart": "it lies with the 
 """What is exported and has no entity of its own in a user's partition."""
 NOT_EXPORTED = {
     "Known device": "only the hash of what it is known by is kept",
+    "Change of the password just made": "only a hash, for ten minutes",
     "Mail token": "only its hash is kept, for a day; what it proves is in the account",
     "Answer of another": "what somebody else thinks of one's pet is theirs; what came of it is a match",
     "Block by another": "what somebody else wants nothing to do with is theirs",
@@ -67,6 +68,19 @@ def test_every_entity_of_a_user_is_exported_or_left_out_for_a_reason() -> None:
     of_a_user = {name for name, pattern in entities().items() if pattern.pattern.startswith("USER#")}
 
     assert of_a_user == EXPORTED.keys() | NOT_EXPORTED.keys()
+
+
+def test_a_child_takes_its_own_along_and_nothing_of_adults(owner: OwnerFactory, store: Table) -> None:
+    owner("ann").pet()
+    kit = owner("kit")
+    for key in (keys.user(kit.user_id), keys.session(kit.user_id, kit.refresh_token.split(".")[1])):
+        store.update(Update(key, put={"role": "child"}))
+
+    document = export(kit)
+
+    assert document["account"]["username"] == kit.username
+    assert document["location"] is None
+    assert [document[part] for part in ("pets", "likes", "matches", "appointments")] == [[], [], [], []]
 
 
 def test_everything_that_one_wrote_is_in_one_document(life: Life) -> None:

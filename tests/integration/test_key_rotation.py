@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError
 
 from auth import key_rotation
 from auth.key_rotation import SETTLED_SECONDS, STEPS, KeyRotation, RotationRefused, Version
-from auth.signing_keys import secrets_manager
-from common import auth, config, keys
+from common import auth, aws, config, keys
 from common.clock import clock
 from common.ids import new_id, new_secret
 from common.table import RaceLost, Table
@@ -29,7 +28,9 @@ LOST = (RotationRefused, RaceLost, ClientError)
 
 def secret() -> dict[str, Any]:
     """The current version of what is kept in Secrets Manager."""
-    answer = secrets_manager().get_secret_value(SecretId=config.signing_secret_id(), VersionStage="AWSCURRENT")
+    answer = aws.client("secretsmanager").get_secret_value(
+        SecretId=config.signing_secret_id(), VersionStage="AWSCURRENT"
+    )
     kept: dict[str, Any] = json.loads(answer["SecretString"])
     return kept
 
@@ -60,14 +61,14 @@ def refreshed(ann: Owner) -> Owner:
 
 
 def rotation(store: Table, secret_id: str | None = None) -> KeyRotation:
-    return KeyRotation(store, secrets_manager(), secret_id or config.signing_secret_id())
+    return KeyRotation(store, aws.client("secretsmanager"), secret_id or config.signing_secret_id())
 
 
 def test_the_first_rotation_makes_and_publishes_a_key_and_the_next(
     store: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.delete(keys.verification_keys())
-    empty = secrets_manager().create_secret(Name=new_id(), SecretString="{}")["Name"]
+    empty = aws.client("secretsmanager").create_secret(Name=new_id(), SecretString="{}")["Name"]
     monkeypatch.setenv("SIGNING_SECRET_ID", empty)
 
     rotate()
@@ -80,7 +81,7 @@ def test_without_keys_nobody_can_sign_in_yet(
     owner: OwnerFactory, store: Table, anonymous: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann = owner("ann")
-    empty = secrets_manager().create_secret(Name=new_id(), SecretString="{}")["Name"]
+    empty = aws.client("secretsmanager").create_secret(Name=new_id(), SecretString="{}")["Name"]
     monkeypatch.setenv("SIGNING_SECRET_ID", empty)
 
     answer = anonymous.post("/auth/refresh", {"refresh_token": ann.refresh_token})
@@ -306,7 +307,7 @@ def test_a_rotation_that_ends_at_any_call_is_taken_up_and_done_once(
         fuse = Fuse(calls, after=after)
         broken = KeyRotation(
             Table(fuse.guard(store.client), store.name),
-            fuse.guard(secrets_manager()),
+            fuse.guard(aws.client("secretsmanager")),
             config.signing_secret_id(),
         )
 

@@ -155,3 +155,13 @@ def test_activity_is_forgotten_after_ninety_days(owner: OwnerFactory) -> None:
     seen = later.get("/me/activity").json["items"]
 
     assert [each["kind"] for each in seen] == ["signed_in"]
+
+
+def test_the_former_address_hears_that_it_is_the_former_one(owner: OwnerFactory, mails: Postbox) -> None:
+    ann, new = owner("ann"), newcomer("ann")["email"]
+    move_to(ann, new)
+
+    verify(link_token(mails(new)[-1]))
+
+    assert mails(ann.email, count=3)[-1].subject == "Your e-mail address was changed"
+    assert mails(new, count=2)[-1].subject == "Your e-mail address was changed"

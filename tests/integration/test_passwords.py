@@ -1,15 +1,20 @@
 """Passwords: which may be chosen, changing them, forgetting them, and the sessions that end then."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
 
+from auth import passwords
+from common import keys
 from common.clock import clock
+from common.table import Table
 from tests.conftest import OwnerFactory, Postbox
 from tests.harness.client import Answer, Client, Owner
 from tests.harness.mail import link_token
 from tests.harness.newcomers import newcomer
 from tests.harness.playdates import PASSWORD
+from tests.harness.snapshot import scan
 from tests.harness.world import sign_in
 
 NEW = "a kennel full of violins"
@@ -42,6 +47,14 @@ def test_what_is_guessed_first_is_no_password(anonymous: Client, password: str) 
     answer = anonymous.post("/auth/register", newcomer("ann", password))
 
     assert (answer.status, answer.pointers()) == (422, ["/password"])
+
+
+def test_the_commonest_passwords_that_are_long_enough_are_all_known() -> None:
+    known = set(passwords.COMMON.read_text(encoding="utf-8").split())
+
+    assert len(known) >= 3000
+    assert min(map(len, known)) >= 8
+    assert {"password", "12345678", "123456789", "sunshine", "football", "princess", "iloveyou", "trustno1"} <= known
 
 
 @pytest.mark.parametrize("own", ["username", "email"])
@@ -139,6 +152,36 @@ def test_a_reset_makes_the_browser_known(owner: OwnerFactory, mails: Postbox) ->
     assert [cookie.partition("=")[0] for cookie in answer.cookies] == ["__Host-device"]
 
 
+def test_a_reset_link_signs_nobody_in(owner: OwnerFactory, mails: Postbox, store: Table) -> None:
+    ann = owner("ann")
+
+    answer = reset(forget(ann, mails))
+
+    assert (answer.status, answer.text) == (204, "")
+    assert store.query(keys.user_partition(ann.user_id), prefix=keys.SESSION).items == []
+
+
+def test_a_link_holds_256_random_bits_of_which_the_table_has_but_the_hash(
+    owner: OwnerFactory, mails: Postbox, store: Table
+) -> None:
+    ann = owner("ann")
+
+    tokens = [forget(ann, mails) for _ in range(2)]
+
+    secrets = {token.removeprefix(ann.user_id) for token in tokens}
+    assert [len(urlsafe_b64decode(secret + "=")) * 8 for secret in secrets] == [256, 256]
+    assert not [secret for secret in secrets if secret in str(scan(store))]
+
+
+def test_a_password_is_good_for_as_long_as_its_owner_likes(owner: OwnerFactory) -> None:
+    ann = owner("ann")
+    clock.advance(timedelta(days=3 * 365))
+
+    answer = log_in(ann, PASSWORD)
+
+    assert answer.status == 200
+
+
 def test_a_reset_link_works_once(owner: OwnerFactory, mails: Postbox) -> None:
     ann = owner("ann")
     token = forget(ann, mails)
@@ -206,3 +249,81 @@ def test_no_more_than_five_mails_an_hour_go_to_an_address(owner: OwnerFactory, m
     assert {(answer.status, answer.text) for answer in answers} == {(202, answers[0].text)}
     asked_for = [mail for mail in mails(ann.email) if mail.subject == "Choose a new password"]
     assert len(asked_for) <= 5
+
+
+def test_a_wrong_current_password_is_wrong_even_where_the_new_one_is_the_present_one(owner: OwnerFactory) -> None:
+    ann = owner("ann")
+
+    answer = change(ann, current="not my password", new=PASSWORD)
+
+    assert (answer.status, answer.code) == (422, "wrong_password")
+
+
+def test_only_the_session_that_changed_it_may_ask_again_and_only_for_a_while(owner: OwnerFactory) -> None:
+    ann = owner("ann")
+    change(ann)
+    other = sign_in(ann.username, NEW)
+
+    from_another_session = change(other)
+    with_another_password = change(ann, current="not my password")
+    clock.advance(timedelta(minutes=11))
+    later = change(sign_in(ann.username, NEW))
+
+    assert {each.status for each in (from_another_session, with_another_password, later)} == {422}
+
+
+@pytest.mark.parametrize("way", ["change", "reset"])
+def test_a_new_password_calls_off_a_change_of_the_address(owner: OwnerFactory, mails: Postbox, way: str) -> None:
+    ann, of_a_thief = owner("ann"), newcomer("eve")["email"]
+    ann.put("/me/email", {"email": of_a_thief, "password": PASSWORD})
+    link = link_token(mails(of_a_thief)[-1])
+    change(ann) if way == "change" else reset(forget(ann, mails))
+
+    answer = Client().post("/auth/verify-email", {"token": link})
+
+    assert (answer.status, answer.code) == (400, "token_invalid")
+    assert sign_in(ann.username, NEW).get("/me").json["email"] == ann.email
+
+
+def test_asking_for_other_mails_keeps_nobody_from_a_new_password(owner: OwnerFactory, mails: Postbox) -> None:
+    ann = owner("ann")
+    for _ in range(10):
+        Client().post("/auth/resend-verification", {"email": ann.email})
+
+    answer = reset(forget(ann, mails))
+
+    assert answer.status == 204
+
+
+def test_where_another_link_is_refused_one_that_is_good_lies_in_the_mailbox(
+    owner: OwnerFactory, mails: Postbox
+) -> None:
+    ann = owner("ann")
+    link = forget(ann, mails)
+    before = len(mails(ann.email))
+    clock.advance(timedelta(minutes=9))
+
+    for _ in range(5):
+        Client().post("/auth/password/forgot", {"email": ann.email})
+
+    assert len(mails(ann.email, count=before + 1)) == before + 1
+    assert reset(link).status == 204
+
+
+def test_a_reset_knows_no_device_any_more_but_its_own(owner: OwnerFactory, mails: Postbox) -> None:
+    ann = owner("ann")
+    of_a_thief = log_in(ann, PASSWORD).json["device_token"]
+    reset(forget(ann, mails))
+
+    again = {"username": ann.username, "password": NEW, "delivery": "body", "device_token": of_a_thief}
+    answer = Client().post("/auth/login", again)
+
+    assert answer.json["device_token"] is not None
+
+
+def test_asking_for_a_new_password_shows_in_the_activity(owner: OwnerFactory, mails: Postbox) -> None:
+    ann = owner("ann")
+
+    forget(ann, mails)
+
+    assert "password_reset_requested" in {each["kind"] for each in ann.get("/me/activity").json["items"]}

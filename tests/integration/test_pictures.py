@@ -14,15 +14,27 @@ from auth import pictures
 from auth.accounts import AccountRepository
 from auth.models import UserRecord
 from auth.pictures import Upload
-from common import keys, media
+from common import aws, keys, media
 from common.clock import clock
 from common.table import Table, to_wire
+from operations.consumers import drawn_picture
 from operations.consumers import picture as consumer
 from operations.images import draw_anew
 from tests.conftest import OwnerFactory
 from tests.harness.client import Owner
 from tests.harness.permissions import as_function
-from tests.harness.pictures import BLUE, RED, arrive, deliver, files, offered, photo, show_picture
+from tests.harness.pictures import (
+    BLUE,
+    RED,
+    arrive,
+    deliver,
+    draw,
+    files,
+    offered,
+    photo,
+    publish,
+    show_picture,
+)
 
 OFFER = {"content_type": "image/png"}
 
@@ -165,6 +177,64 @@ def test_a_picture_that_is_overtaken_while_it_is_drawn_is_not_shown(
     assert failed == []
     assert of(store, ann).picture == later.picture
     assert files().keys() == {f"media/{later.picture}"}
+
+
+def while_it_is_published(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen between the look at the account and the change of it, once."""
+    write = media.Bucket.write
+
+    def write_slowly(self: media.Bucket, key: str, content: bytes, content_type: str) -> None:
+        monkeypatch.setattr(media.Bucket, "write", write)
+        act()
+        write(self, key, content, content_type)
+
+    monkeypatch.setattr(media.Bucket, "write", write_slowly)
+
+
+def test_a_picture_that_is_overtaken_while_it_is_published_is_not_shown(
+    owner: OwnerFactory, store: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = owner("ann")
+    earlier, later = offered(ann), offered(ann)
+    for upload in (earlier, later):
+        arrive(upload, photo())
+    draw(earlier)
+    while_it_is_published(monkeypatch, lambda: deliver(later))
+
+    failed = publish(earlier)
+
+    assert failed == []
+    assert of(store, ann).picture == later.picture
+    assert files().keys() == {f"media/{later.picture}"}
+
+
+def test_a_picture_that_is_taken_away_while_it_is_published_is_not_shown(
+    owner: OwnerFactory, store: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = owner("ann")
+    upload = offered(ann)
+    arrive(upload, photo())
+    draw(upload)
+    while_it_is_published(monkeypatch, lambda: ann.delete("/me/picture"))
+
+    failed = publish(upload)
+
+    assert failed == []
+    assert shown(ann) is None
+    assert files() == {}
+
+
+def test_what_is_drawn_for_a_form_that_nobody_was_offered_is_not_shown(owner: OwnerFactory, store: Table) -> None:
+    ann = owner("ann")
+    before = show_picture(ann)
+    invented = Upload(ann.user_id, before.number + 1, "invented")
+    media.bucket().write(invented.drawn, photo(BLUE), "image/jpeg")
+
+    failed = publish(invented)
+
+    assert failed == []
+    assert of(store, ann).picture == before.picture
+    assert files().keys() == {f"media/{before.picture}"}
 
 
 def test_a_picture_that_is_about_to_be_shown_is_not_taken_for_an_old_one(owner: OwnerFactory, store: Table) -> None:
@@ -331,12 +401,34 @@ def test_an_owner_who_leaves_while_the_picture_is_drawn_leaves_nothing_behind(
     assert AccountRepository(store).get(ann.user_id) is None
 
 
+def test_an_owner_who_leaves_while_the_picture_is_published_leaves_nothing_behind(
+    owner: OwnerFactory, store: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = owner("ann")
+    upload = offered(ann)
+    arrive(upload, photo())
+    draw(upload)
+
+    def leave_for_good() -> None:
+        leave(store, ann)
+        pictures.repository().erase(ann.user_id)
+
+    while_it_is_published(monkeypatch, leave_for_good)
+    failed = publish(upload)
+
+    assert failed == []
+    assert files() == {}
+    assert AccountRepository(store).get(ann.user_id) is None
+
+
 def test_erasing_deletes_every_file_of_a_user_and_of_nobody_else(owner: OwnerFactory, store: Table) -> None:
     ann, ben = owner("ann"), owner("ben")
     bens = show_picture(ben)
     show_picture(ann)
-    pending, left_behind = offered(ann), offered(ann)
-    arrive(pending, photo())
+    pending, drawn, left_behind = offered(ann), offered(ann), offered(ann)
+    for upload in (pending, drawn):
+        arrive(upload, photo())
+    draw(drawn)
     media.bucket().write(f"media/{left_behind.picture}", photo(), "image/jpeg")
     leave(store, ann)
 
@@ -349,13 +441,15 @@ def test_erasing_deletes_every_file_of_a_user_and_of_nobody_else(owner: OwnerFac
 def test_what_is_at_no_key_of_ours_is_reported(store: Table) -> None:
     strange = [Upload("..", 1, "x"), Upload("A", 1, "x"), Upload("a", 1, "../x")]
 
-    assert deliver(*strange) == ["0", "1", "2"]
+    assert draw(*strange) == publish(*strange) == ["0", "1", "2"]
 
 
 def test_the_message_by_which_the_bucket_tries_its_queue_is_passed_over(store: Table) -> None:
     trial = {"messageId": "0", "body": '{"Service":"Amazon S3","Event":"s3:TestEvent"}', "eventSource": "aws:sqs"}
 
-    assert consumer.handler({"Records": [trial]}, None) == {"batchItemFailures": []}
+    reports = [each.handler({"Records": [trial]}, None) for each in (consumer, drawn_picture)]
+
+    assert reports == [{"batchItemFailures": []}] * 2
 
 
 def test_a_bucket_that_is_away_is_answered_with_patience(
@@ -365,7 +459,7 @@ def test_a_bucket_that_is_away_is_answered_with_patience(
     away = Config(retries={"total_max_attempts": 1}, connect_timeout=1)
     client = boto3.client("s3", endpoint_url="http://127.0.0.1:9", config=away)
     show_picture(ann)
-    monkeypatch.setattr(media, "_client", lambda: client)
+    monkeypatch.setattr(aws, "client", lambda *_, **__: client)
 
     answer = ann.delete("/me/picture")
 

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from auth import sessions, signing_keys
+from auth import signing_keys
 from common.clock import clock
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer, Client, Owner
@@ -168,25 +168,19 @@ def test_all_other_sessions_can_be_revoked_at_once(owner: OwnerFactory) -> None:
     assert ann.get("/pets").status == 200
 
 
-def test_the_fifty_first_session_ends_the_one_unused_for_longest(
-    owner: OwnerFactory, anonymous: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sessions, "MOST_SESSIONS", 3)
+def test_the_fifty_first_session_ends_the_one_unused_for_longest(owner: OwnerFactory, anonymous: Client) -> None:
     ann = owner("ann")
     clock.advance(timedelta(seconds=1))
     phone = another_session(ann, "Phone")
     clock.advance(timedelta(seconds=1))
     ann.token = refresh(anonymous, ann.refresh_token).json["access_token"]
+    for number in range(3, 51):
+        another_session(ann, f"Device {number}")
+    with_fifty = phone.get("/me").status
 
-    another_session(ann, "Tablet")
-    another_session(ann, "Laptop")
+    another_session(ann, "Device 51")
 
-    assert {each["device_name"] for each in ann.get("/auth/sessions").json["items"]} == {
-        "Unnamed device",
-        "Tablet",
-        "Laptop",
-    }
-    assert phone.get("/me").status == 401
+    assert (with_fifty, phone.get("/me").status, ann.get("/me").status) == (200, 401, 200)
 
 
 def test_a_session_ends_after_thirty_days_without_use(owner: OwnerFactory, anonymous: Client) -> None:
@@ -293,3 +287,55 @@ def test_what_we_signed_is_refused_for_each_claim_that_does_not_hold(owner: Owne
     answer = Client(token=MISTAKEN[mistake](ann)).get("/pets")
 
     assert (answer.status, answer.code) == (401, "unauthenticated")
+
+
+def test_signing_in_again_in_a_browser_ends_the_session_that_it_had(owner: OwnerFactory) -> None:
+    ann = owner("ann")
+    login = {"username": ann.username, "password": PASSWORD}
+    first = Client().post("/auth/login", login)
+    cookies = [cookie.partition(";")[0] for cookie in first.cookies]
+
+    second = Client(headers={"cookie": "; ".join(cookies)}).post("/auth/login", login)
+
+    assert second.status == 200
+    assert Client(token=first.json["access_token"]).get("/me").status == 401
+    assert Client(token=second.json["access_token"]).get("/me").status == 200
+
+
+def test_where_nothing_can_be_signed_no_session_begins(owner: OwnerFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = owner("ann")
+    login = {"username": ann.username, "password": PASSWORD, "delivery": "body"}
+    before = ann.get("/auth/sessions").json
+    monkeypatch.setenv("SIGNING_SECRET_ID", "nowhere")
+
+    answer = Client().post("/auth/login", login)
+
+    assert (answer.status, answer.code) == (503, "unavailable")
+    assert ann.get("/auth/sessions").json == before
+
+
+def test_a_session_that_is_over_is_not_listed_and_opens_nothing(owner: OwnerFactory, anonymous: Client) -> None:
+    ann = owner("ann")
+    token = ann.refresh_token
+    for _ in range(9):
+        clock.advance(timedelta(days=20) - timedelta(seconds=13))
+        token = refresh(anonymous, token).json["refresh_token"]
+    last = refresh(anonymous, token).json
+    clock.advance(timedelta(minutes=3))
+
+    other = another_session(ann, "phone")
+
+    assert Client(token=last["access_token"]).get("/me").status == 401
+    assert [each["device_name"] for each in other.get("/auth/sessions").json["items"]] == ["phone"]
+
+
+@pytest.mark.parametrize(("origin", "status"), [("http://localhost:3000", 200), ("https://evil.example", 403)])
+def test_an_old_browser_is_judged_by_our_own_address(
+    owner: OwnerFactory, monkeypatch: pytest.MonkeyPatch, origin: str, status: int
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://localhost:3000")
+    login = {"username": owner("ann").username, "password": PASSWORD}
+
+    answer = Client(headers={"origin": origin, "host": "abc.execute-api.example"}).post("/auth/login", login)
+
+    assert answer.status == status

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from auth import passwords, throttles
+from auth.throttles import Limit
 from common.clock import clock
 from common.table import Table
 from tests.conftest import OwnerFactory
@@ -163,3 +164,29 @@ def test_what_a_client_says_of_its_address_changes_nothing(store: Table, monkeyp
     ]
 
     assert [guess.status for guess in guesses] == [401, 401, 429, 429]
+
+
+def test_guesses_that_fill_an_accounts_places_show_in_its_activity_once(owner: OwnerFactory) -> None:
+    ann = owner("ann")
+    for _ in range(10):
+        log_in(ann.email)
+
+    for _ in range(3):
+        log_in(ann.username)
+
+    kinds = [each["kind"] for each in ann.get("/me/activity").json["items"]]
+    assert kinds.count("sign_ins_refused") == 1
+
+
+def test_who_is_refused_for_the_address_loses_no_place_of_the_account(
+    owner: OwnerFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = owner("ann")
+    monkeypatch.setattr("auth.sessions.GUESSES_OF_AN_ADDRESS", Limit(1, timedelta(minutes=15)))
+    log_in("somebody-else")
+    refused = [log_in(ann.username, PASSWORD).status for _ in range(12)]
+
+    monkeypatch.setenv("ADDRESS_LIMITS", "off")
+    answer = log_in(ann.username, PASSWORD)
+
+    assert (set(refused), answer.status) == ({429}, 200)

@@ -66,11 +66,14 @@ def test_the_projects_own_template_is_understood() -> None:
         ("ErasureFunction.Queue", "ErasureQueue"),
         ("CallOffFunction.Queue", "AppointmentsQueue"),
         ("PictureFunction.Uploads", "PictureQueue"),
+        ("DrawnPictureFunction.Drawn", "DrawnPictureQueue"),
     ]
     assert stack.queues["MailQueue"].dead_letters == "MailDeadLetters"
     assert {function.name for function in stack.consumers()} == {
         "CallOffFunction",
+        "DrawnPictureFunction",
         "EndSessionsFunction",
+        "EraseAccountsFunction",
         "ErasureFunction",
         "FanOutFunction",
         "GrantRoleFunction",
@@ -79,7 +82,10 @@ def test_the_projects_own_template_is_understood() -> None:
         "PictureFunction",
     }
     assert [(each.function.name, each.secret) for each in stack.rotations] == [("KeyRotationFunction", "SigningSecret")]
-    assert stack.buckets["MediaBucket"].notifications == [Notification("uploads/", "PictureQueue")]
+    assert stack.buckets["MediaBucket"].notifications == [
+        Notification("uploads/", "PictureQueue"),
+        Notification("drawn/", "DrawnPictureQueue"),
+    ]
     assert stack.origins({"PublicUrl": "http://localhost:3001"}) == ["http://localhost:3001"]
 
 

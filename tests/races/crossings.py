@@ -443,14 +443,18 @@ def prove_twice(_couple: Couple) -> Sequence[Act]:
     return [prove("carla"), prove("carla")]
 
 
+def move_to(owner: Owner, email: str) -> Act:
+    accounts = AccountRepository(table())
+    user = accounts.get(owner.user_id)
+    assert user
+    accounts.request_email(user, email, None)
+    token = accounts.issue_change_token(user, email)
+    return lambda: Client().post("/auth/verify-email", {"token": token}, key="")
+
+
 def prove_and_move(couple: Couple) -> Sequence[Act]:
     assert register("carla", "carla")().status == 202
-    accounts = AccountRepository(table())
-    user = accounts.find(couple.ann.username)
-    assert user
-    accounts.request_email(user, "carla@example.com", None)
-    token = accounts.issue_change_token(user, "carla@example.com")
-    return [prove("carla"), lambda: Client().post("/auth/verify-email", {"token": token}, key="")]
+    return [prove("carla"), move_to(couple.ann, "carla@example.com")]
 
 
 def log_in(owner: Owner) -> Act:
@@ -476,6 +480,14 @@ def log_in_and_change_password(couple: Couple) -> Sequence[Act]:
 
 def refresh_and_change_password(couple: Couple) -> Sequence[Act]:
     return [refresh(sign_in(couple.ann.username)), change_password(couple.ann)]
+
+
+def move_and_change_password(couple: Couple) -> Sequence[Act]:
+    return [move_to(couple.ann, "carla@example.com"), change_password(couple.ann)]
+
+
+def move_and_reset(couple: Couple) -> Sequence[Act]:
+    return [move_to(couple.ann, "carla@example.com"), reset_password(couple.ann)]
 
 
 def reset_twice(couple: Couple) -> Sequence[Act]:
@@ -604,6 +616,10 @@ CROSSINGS: dict[str, Crossing] = {
     "refresh/password change": Crossing(
         refresh_and_change_password, {("200", "204"), ("401 session_ended", "204")}, anns_sessions=1
     ),
+    "change of address/password change": Crossing(
+        move_and_change_password, {("204", "204"), ("400 token_invalid", "204")}
+    ),
+    "change of address/reset": Crossing(move_and_reset, one_of(2, "204", "400 token_invalid")),
     "reset/reset": Crossing(
         reset_twice, one_of(2, "204", "409 link_used") | one_of(2, "204", "400 token_invalid"), anns_sessions=0
     ),

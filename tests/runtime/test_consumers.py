@@ -182,6 +182,7 @@ def test_a_message_that_cannot_be_read_is_reported_and_alone_stays_in_the_queue(
 [STREAM] = STACK.streams
 [MAIL] = [source for source in STACK.queue_sources if source.queue == "MailQueue"]
 [PICTURES] = [source for source in STACK.queue_sources if source.queue == "PictureQueue"]
+[DRAWN] = [source for source in STACK.queue_sources if source.queue == "DrawnPictureQueue"]
 
 
 def register(client: Client) -> None:
@@ -250,18 +251,18 @@ def test_keys_are_rotated_by_the_function_that_secrets_manager_would_ask(
     assert refused["errorType"] == "RotationRefused"
 
 
-def test_an_upload_goes_from_the_bucket_by_the_queue_to_its_owners_account(
+def test_an_upload_goes_from_the_bucket_by_the_queues_to_its_owners_account(
     owner: OwnerFactory, deliver: Deliver, stand_ins: StandIns, store: Table
 ) -> None:
     ann = owner("ann")
     upload = offered(ann)
     stand_ins.s3.buckets.put("MediaBucket", upload.key, StoredObject(photo(), "image/jpeg"))
 
-    delivery = deliver(PICTURES)
+    deliveries = [deliver(PICTURES), deliver(DRAWN)]
 
     user = AccountRepository(store).get(ann.user_id)
     assert user
-    assert (len(delivery.held), delivery.failed) == (1, [])
+    assert [(len(delivery.held), delivery.failed) for delivery in deliveries] == [(1, []), (1, [])]
     assert user.picture == upload.picture
     assert stand_ins.s3.buckets.list("MediaBucket", "") == [f"media/{user.picture}"]
 

@@ -1,6 +1,6 @@
 """Three owners who do whatever they like, over the API and in the model, which must agree about every answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import timedelta
 from itertools import permutations
@@ -31,11 +31,20 @@ which = st.integers(0, 11)  # of however many there are
 quarters = st.builds(lambda first, count: range(first, first + count), st.integers(0, 6), st.integers(1, 3))
 
 
+RUNS_ON_ONE_TABLE = 100  # engines slow down as they fill
+
+
 class Stage:
     """The table with three owners on it who have a pet each and are all matched, and the way back to that."""
 
-    def __init__(self, store: Table) -> None:
-        self.store = store
+    def __init__(self, fresh: Callable[[], Table]) -> None:
+        self.fresh = fresh
+        self.runs = self.steps = 0
+        self.set_up()
+
+    def set_up(self) -> None:
+        """Set all of it up on a fresh table."""
+        self.store = store = self.fresh()
         self.owners: list[Owner] = [sign_up(store, name) for name in NAMES]
         self.model = Model()
         for number, owner in enumerate(self.owners):
@@ -45,7 +54,15 @@ class Stage:
             answer = self.owners[self.model.pets[mine]].post("/matching/likes", _liking(mine, theirs))
             assert answer.status == self.model.like(self.model.pets[mine], mine, theirs)
         self.beginning = Snapshot(store)
-        self.steps = 0
+
+    def begin(self) -> Model:
+        """Set it up as at the beginning, and return the model of that."""
+        self.runs += 1
+        if self.runs % RUNS_ON_ONE_TABLE:
+            self.beginning.restore()
+        else:
+            self.set_up()
+        return deepcopy(self.model)
 
 
 class Playdates(RuleBasedStateMachine):
@@ -55,8 +72,7 @@ class Playdates(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage.beginning.restore()
-        self.model = deepcopy(self.stage.model)
+        self.model = self.stage.begin()
         self.given_away: list[str] = []
         self.steps = 0
         self.last: tuple[Person, str, dict[str, Any], str, Answer] | None = None
@@ -340,13 +356,13 @@ def _time(when: range) -> dict[str, Any]:
     return {"start": text(start), "minutes": 15 * len(when)}
 
 
-def play(store: Table, runs: int, steps: int, *, shrink: bool = True) -> int:
+def play(fresh: Callable[[], Table], runs: int, steps: int, *, shrink: bool = True) -> int:
     """Let the machine make so many runs of up to so many steps, the same ones every time; return how many there were.
 
     Where the API and the model part company the notes of the error name the steps there: as few as will do, unless
     `shrink` is false.
     """
-    stage = Stage(store)
+    stage = Stage(fresh)
     machine = type("Staged", (Playdates,), {"stage": stage})
     how = settings(
         max_examples=runs,

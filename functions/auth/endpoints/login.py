@@ -13,11 +13,13 @@ api = Api(switch="auth")
 
 @api.post("/auth/login", public=True)
 def log_in(login: Login, sessions: Sessions, request: CurrentRequest) -> Response[SignedInAnswer]:
-    if login.delivery == "cookie":
+    by_cookie = login.delivery == "cookie"
+    if by_cookie:
         browser.refuse_other_sites(request)
     device_token = login.device_token or request.cookies.get(browser.DEVICE)
-    answer, refresh_token = sessions.log_in(login, device_token, request.address)
-    deliver = browser.with_cookie if login.delivery == "cookie" else browser.with_body
+    replaced = request.cookies.get(browser.REFRESH) if by_cookie else None
+    answer, refresh_token = sessions.log_in(login, device_token, request.address, replaced)
+    deliver = browser.with_cookie if by_cookie else browser.with_body
     return deliver(answer, refresh_token)
 
 

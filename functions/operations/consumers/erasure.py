@@ -1,15 +1,14 @@
 """Erases closed accounts, a stretch at a time: what is left of one is taken up again by another message."""
 
 import time
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from common import config
+from common import aws, config
 from common.logs import failure, logger
 from common.table import table
 from operations.erasure import LONGEST_REQUEST, Erasure, Unfinished
@@ -18,11 +17,6 @@ SECONDS = 30
 """How long one invocation works, of the 60 that it may; a message whose turn comes later is sent on as it is."""
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-
-
-@cache
-def _sqs() -> Any:
-    return boto3.client("sqs")
 
 
 def erase(record: SQSRecord, until: float) -> None:
@@ -36,7 +30,7 @@ def erase(record: SQSRecord, until: float) -> None:
     try:
         Erasure(table(), event["data"]["user_id"], until).run()
     except Unfinished:
-        _sqs().send_message(
+        aws.client("sqs").send_message(
             QueueUrl=config.queue_url("erasure"),
             MessageBody=record.body,
             DelaySeconds=int(LONGEST_REQUEST.total_seconds()),

@@ -5,15 +5,13 @@ that one that fails or lags holds up no other.
 """
 
 import json
-from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from common import config
+from common import aws, config
 from common.logs import failure, logger
 from common.outbox import Kind
 
@@ -39,18 +37,15 @@ EFFECTS: dict[Kind, tuple[str, ...]] = {
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
-@cache
-def _sqs() -> Any:
-    return boto3.client("sqs")
-
-
 def forward(record: DynamoDBRecord) -> None:
     """Put one event into the queues of its effects. Again, if it comes again: consumers know what they have handled."""
     image: dict[str, Any] = record.dynamodb.new_image  # type: ignore[union-attr]
     event = {name: image[name] for name in ("event_id", "kind", "data", "occurred_at")}
     try:
         for effect in EFFECTS[event["kind"]]:
-            _sqs().send_message(QueueUrl=config.queue_url(effect), MessageBody=json.dumps(event, default=int))
+            aws.client("sqs").send_message(
+                QueueUrl=config.queue_url(effect), MessageBody=json.dumps(event, default=int)
+            )
     except Exception as error:
         logger.error("event not forwarded", extra=failure(error) | {"event_id": event["event_id"]})
         raise

@@ -3,11 +3,11 @@
 from typing import Any
 
 from auth.key_rotation import KeyRotation
-from auth.signing_keys import secrets_manager
+from common import aws
 from common.table import table
 
 
 def handler(event: dict[str, Any], _context: Any = None) -> None:
     """Do the step of the rotation that Secrets Manager names."""
-    rotation = KeyRotation(table(), secrets_manager(), event["SecretId"])
+    rotation = KeyRotation(table(), aws.client("secretsmanager"), event["SecretId"])
     rotation.do(event["Step"], event["ClientRequestToken"])

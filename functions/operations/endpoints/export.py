@@ -12,7 +12,7 @@ from operations.exports import AT_ONCE, Export, Exports, Things
 api = Api(switch="export")
 
 
-@api.get("/me/export")
+@api.get("/me/export", child="allow")
 def export_own_data(
     caller: CurrentUser, exports: Exports, cursor: Cursor = None, limit: Things = AT_ONCE
 ) -> Response[Export]:

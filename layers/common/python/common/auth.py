@@ -132,7 +132,7 @@ def authenticate(headers: Mapping[str, str], table: Table) -> SignedIn:
         raise Unauthenticated
     claims = _claims(token.strip(" "), table)
     session = table.get(keys.session(claims["sub"], claims["sid"]))
-    if session is None:
+    if session is None or clock.timestamp() >= session["ends_at"]:
         raise Unauthenticated
     return SignedIn(claims["sub"], claims["sid"], session["role"])
 

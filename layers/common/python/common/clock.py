@@ -18,6 +18,10 @@ class Clock:
         """Return the current time as whole seconds since the epoch, as DynamoDB's TTL wants it."""
         return int(self.now().timestamp())
 
+    def after(self, lifetime: timedelta) -> int:
+        """Return when something that begins now is over, in the same form."""
+        return self.timestamp() + int(lifetime.total_seconds())
+
     def advance(self, amount: timedelta) -> None:
         """Move this clock forward."""
         self._offset += amount

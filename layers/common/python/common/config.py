@@ -11,7 +11,7 @@ def table_name() -> str:
 
 
 def signing_secret_id() -> str:
-    """Return the Secrets Manager id of the token-signing key; only login and refresh are given it."""
+    """Return the Secrets Manager id of the token-signing keys: every function knows it, few roles may read them."""
     return os.environ["SIGNING_SECRET_ID"]
 
 

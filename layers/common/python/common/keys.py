@@ -5,10 +5,12 @@
 | User | `USER#<user id>` | `PROFILE` | auth |
 | Username claim | `USERNAME#<case-folded username>` | `CLAIM` | auth |
 | E-mail claim | `EMAIL#<case-folded e-mail>` | `CLAIM` | auth; only once the address is proved |
-| Account waiting for its address | `EMAIL#<case-folded e-mail>` | `PENDING#<user id>` | auth; ttl |
+| Account waiting for its address | `EMAIL#<case-folded e-mail>` | `PENDING#<UTC instant>#<user id>` | auth; ttl |
 | Session | `USER#<user id>` | `SESSION#<session id>` | auth; ttl |
 | Known device | `USER#<user id>` | `DEVICE#<sha-256 of its token>` | auth; ttl |
 | Activity | `USER#<user id>` | `ACTIVITY#<UTC instant>#<activity id>` | auth, within the act's transaction; ttl |
+| Closed account | `CLOSED` | `USER#<user id>` | auth, until all of the account is erased |
+| Change of the password just made | `USER#<user id>` | `PASSWORD_CHANGE#<session id>` | auth; ttl |
 | Change of the e-mail address | `USER#<user id>` | `EMAIL_CHANGE` | auth: the address to come; ttl |
 | Place of a throttle | `THROTTLE#<sha-256 of the bucket>` | `PLACE#<number>` | auth; ttl |
 | Mail token | `USER#<user id>` | `MAIL_TOKEN#<sha-256 of the token>` | auth; ttl |
@@ -65,6 +67,7 @@ OUTBOX = "OUTBOX#"
 ACTIVITY = "ACTIVITY#"
 DEVICE = "DEVICE#"
 THROTTLE = "THROTTLE#"
+CLOSED = "CLOSED"
 
 
 def _key(partition: str, sort: str) -> Key:
@@ -104,9 +107,9 @@ def email(address: str) -> Key:
     return _key(f"EMAIL#{address.casefold()}", "CLAIM")
 
 
-def pending(address: str, user_id: str) -> Key:
+def pending(address: str, since: datetime, user_id: str) -> Key:
     """Return the entry of an account that waits for this address to be proved."""
-    return _key(f"EMAIL#{address.casefold()}", f"{PENDING}{user_id}")
+    return _key(f"EMAIL#{address.casefold()}", f"{PENDING}{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}#{user_id}")
 
 
 def session(user_id: str, session_id: str) -> Key:
@@ -119,6 +122,16 @@ def device(user_id: str, digest: str) -> Key:
 
 def activity(user_id: str, moment: datetime, activity_id: str) -> Key:
     return _key(user_partition(user_id), f"{ACTIVITY}{_second(moment)}#{activity_id}")
+
+
+def closed(user_id: str) -> Key:
+    """Return the entry of an account in the list of those that are to be erased."""
+    return _key(CLOSED, user_partition(user_id))
+
+
+def password_change(user_id: str, session_id: str) -> Key:
+    """Return where a change of the password is kept in mind for whoever asks for it again."""
+    return _key(user_partition(user_id), f"PASSWORD_CHANGE#{session_id}")
 
 
 def email_change(user_id: str) -> Key:

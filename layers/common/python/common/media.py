@@ -1,25 +1,29 @@
 """The bucket of pictures: forms by which a browser uploads one, and the files that `/media/` shows.
 
-What arrives lies under `uploads/` until it has been drawn anew; under `media/` lies only what we have drawn.
+What arrives lies under `uploads/` until it has been drawn anew, and what has been drawn under `drawn/` until it is
+published or deleted. Nothing but what lies under `media/` is ever shown.
 """
 
 import math
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from common import config
+from common import aws, config
 from common.errors import Unavailable
 
 UPLOADS = "uploads/"
+DRAWN = "drawn/"
 MEDIA = "media/"
+SETTINGS = Config(
+    signature_version="s3v4",  # a form would be signed in the way of 2006 otherwise,
+    s3={"addressing_style": "virtual"},  # and sent to another region, which redirects
+)
 
 
 @dataclass(frozen=True)
@@ -87,18 +91,6 @@ class Bucket:
         return answer
 
 
-@cache
-def _client() -> Any:
-    settings = Config(
-        signature_version="s3v4",  # a form would be signed in the way of 2006 otherwise,
-        s3={"addressing_style": "virtual"},  # and sent to another region, which redirects
-        retries={"mode": "standard", "total_max_attempts": 3},
-        connect_timeout=1,
-        read_timeout=5,
-    )
-    return boto3.client("s3", config=settings)
-
-
 def bucket() -> Bucket:
     """Return the bucket of this process."""
-    return Bucket(_client(), config.media_bucket())
+    return Bucket(aws.client("s3", read_timeout=5, more=SETTINGS), config.media_bucket())

@@ -12,12 +12,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import boto3
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from common import config, ids
+from common import aws, config, ids
 from common.clock import clock
 from common.errors import Conflict, Problem, Unavailable
 
@@ -381,12 +379,5 @@ def _pause(attempt: int) -> None:
 
 @cache
 def table() -> Table:
-    """Return the table of this process. The short time-outs leave a request time to answer 503 itself."""
-    settings = Config(
-        retries={"mode": "standard", "total_max_attempts": 3},
-        connect_timeout=1,
-        read_timeout=2,
-        max_pool_connections=32,
-        tcp_keepalive=True,
-    )
-    return Table(boto3.client("dynamodb", config=settings), config.table_name())
+    """Return the table of this process."""
+    return Table(aws.client("dynamodb"), config.table_name())
