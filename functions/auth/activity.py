@@ -59,7 +59,7 @@ def activity_once(user_id: str, kind: Kind) -> Put:
     """Return the write that keeps an act in mind once in a quarter of an hour, however often it happens."""
     now = clock.now()
     quarter = now.replace(minute=now.minute // 15 * 15, second=0)
-    record = ActivityRecord(activity_id=ids.derived(kind, quarter.isoformat()), kind=kind, occurred_at=quarter)
+    record = ActivityRecord(activity_id=ids.derived(user_id, kind, quarter.isoformat()), kind=kind, occurred_at=quarter)
     return Put(keys.activity(user_id, quarter, record.activity_id) | record.item() | {"ttl": clock.after(KEPT_FOR)})
 
 

@@ -58,7 +58,10 @@ def fresh_table(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Iterator[Tabl
     table.cache_clear()
     aws.client.cache_clear()
     store = table()
-    store.client.create_table(**STACK.table.create_request(name))
+    request = STACK.table.create_request(name)
+    # Who plays the stream looks into the outbox itself, and an engine that keeps a stream writes five times slower.
+    del request["StreamSpecification"]
+    store.client.create_table(**request)
     secrets_manager = boto3.client("secretsmanager")
     secrets_manager.create_secret(Name=secret, SecretString="{}")
     KeyRotation(store, secrets_manager, secret).ensure()

@@ -72,7 +72,7 @@ def test_a_former_address_can_be_registered_anew(owner: OwnerFactory, mails: Pos
 
     Client().post("/auth/register", eve)
 
-    assert mails(ann.email, count=3)[-1].subject == "Please confirm your e-mail address"
+    assert "Please confirm your e-mail address" in {mail.subject for mail in mails(ann.email, count=4)}
 
 
 def test_an_address_of_somebody_else_is_not_taken_and_does_not_show(owner: OwnerFactory, mails: Postbox) -> None:

@@ -110,7 +110,9 @@ def deliver(reached: dict[str, str], store: Table, stand_ins: StandIns, tmp_path
     """Deliver one batch of what a source holds."""
     endpoint = reached["DynamoDbEndpoint"]
     client = boto3.client("dynamodbstreams", endpoint_url=endpoint, config=CLIENT_SETTINGS)
-    stream = store.client.describe_table(TableName=store.name)["Table"]["LatestStreamArn"]
+    wanted = STACK.table.create_request(store.name)["StreamSpecification"]
+    described = store.client.update_table(TableName=store.name, StreamSpecification=wanted)["TableDescription"]
+    stream = described["LatestStreamArn"]
     positions = Positions(tmp_path / "streams.json")
 
     def deliver(source: Source) -> Delivery:
