@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from moto import mock_aws
 
+from auth import passwords
 from common.clock import clock
 from common.table import Table
 from local.store import EmbeddedStore
@@ -54,6 +55,7 @@ def stores(*, quick: bool = True) -> Iterator[Callable[[], Table]]:
             yield fresh
         finally:
             current.close()
+            passwords._nobody.cache_clear()  # noqa: SLF001 (it may have been hashed quickly)
             logging.disable(logging.NOTSET)
             clock.reset()
 

@@ -451,7 +451,7 @@ def abuse(world: World, names: list[str] | None = None) -> Findings:
         control = sample.send(Client(token=subject.token))
         if control.status >= 300:
             findings.wrong.append(f"{name}: the good token was answered {control.status} {control.code}")
-        world.couple.ann = sign_in(world.ann.username)  # that may have ended all of her sessions
+        world.enter()  # that may have ended all of her sessions, and her account
     return findings
 
 
