@@ -32,7 +32,7 @@ from tests.harness.mail import (
     stream_records,
 )
 from tests.harness.moments import tomorrow
-from tests.harness.neighbours import block
+from tests.harness.neighbours import block, move
 from tests.harness.playdates import PASSWORD, meet
 from tests.harness.world import World
 
@@ -54,7 +54,7 @@ def queued(store: Table, queue: str = MAIL_QUEUE) -> list[dict[str, Any]]:
 
 @pytest.fixture(params=FED, ids=lambda source: source.function.name)
 def delivery(request: pytest.FixtureRequest, anonymous: Client, store: Table, owner: OwnerFactory) -> Delivery:
-    """What a consumer gets when somebody registers, wants another address, has left, or blocks a match."""
+    """What a consumer gets when somebody registers, wants another address, moves, has left, or blocks a match."""
     source: QueueSource = request.param
     ann, cem = owner("ann"), owner("cem")
     cem.pet()
@@ -66,6 +66,7 @@ def delivery(request: pytest.FixtureRequest, anonymous: Client, store: Table, ow
     assert ann.put("/me/email", {"email": "annie@example.com", "password": PASSWORD}).status == 202
     assert cem.delete("/me", {"password": PASSWORD}).status == 202
     block(couple.ann, couple.ben)
+    move(couple.ann, 52.52, 13.4)
     clock.advance(LONGEST_REQUEST)
     fan_out_events([record for record in stream_records(store) if record["eventID"] not in settled])
     return Delivery(store, source, messages_in(source.queue))

@@ -65,12 +65,14 @@ def test_the_projects_own_template_is_understood() -> None:
         ("MailFunction.Queue", "MailQueue"),
         ("ErasureFunction.Queue", "ErasureQueue"),
         ("CallOffFunction.Queue", "AppointmentsQueue"),
+        ("DensityFunction.Queue", "DensityQueue"),
         ("PictureFunction.Uploads", "PictureQueue"),
         ("DrawnPictureFunction.Drawn", "DrawnPictureQueue"),
     ]
     assert stack.queues["MailQueue"].dead_letters == "MailDeadLetters"
     assert {function.name for function in stack.consumers()} == {
         "CallOffFunction",
+        "DensityFunction",
         "DrawnPictureFunction",
         "EndSessionsFunction",
         "EraseAccountsFunction",
