@@ -45,6 +45,8 @@ class Queues:
                 "CREATE TABLE IF NOT EXISTS message (number INTEGER PRIMARY KEY, message_id TEXT UNIQUE, queue TEXT,"
                 " body TEXT, sent_at REAL, visible_at REAL, receives INTEGER)"
             )
+            # Whoever was handling these is no more: the stack was killed meanwhile.
+            database.execute("UPDATE message SET visible_at = ? WHERE receives > 0", (time.time(),))
 
     def send(self, queue: str, body: str, delay_seconds: int = 0) -> str:
         """Put a message into a queue, where nobody sees it before the delay has passed; return its id.

@@ -43,6 +43,15 @@ def test_a_restart_loses_no_message(queues: Queues, tmp_path: Path) -> None:
     assert reopened.bodies("Mail") == ["one"]
 
 
+def test_what_was_being_handled_when_the_stack_was_killed_comes_again_at_once(queues: Queues, tmp_path: Path) -> None:
+    queues.send("Mail", "one")
+    queues.receive("Mail", 1)
+
+    reopened = Queues(tmp_path / "queues.db", DEFINITIONS)
+
+    assert [message.body for message in reopened.receive("Mail", 1)] == ["one"]
+
+
 def test_what_is_handled_is_gone_and_what_is_not_comes_again(queues: Queues) -> None:
     handled, failed = queues.send("Mail", "handled"), queues.send("Mail", "failed")
     received = {message.message_id: message for message in queues.receive("Mail", 10)}
