@@ -16,7 +16,8 @@ SETTABLE = {
     "PUT /me/email": "email",
     "POST /pets": PET,
     "PATCH /pets/{pet_id}": PET,
-    "PUT /matching/criteria": "activity_level age_range_end age_range_start preferred_type radius_km size_preference",
+    "PUT /matching/criteria": "activity_level age_range_end age_range_start preferred_type radius_km size_preference "
+    "vaccinated with_children",
     "PUT /matching/availability": "away end from start time_zone to weekday windows",
     "POST /matching/likes": "pet_id target_pet_id",
     "POST /matching/passes": "pet_id target_pet_id",

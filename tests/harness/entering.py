@@ -18,6 +18,7 @@ from auth import passwords
 from auth.accounts import AccountRepository
 from auth.operators import OperatorRepository
 from auth.sessions import MOST_SESSIONS
+from common.auth import Role
 from common.clock import clock
 from common.ids import new_id
 from common.table import Table, Update
@@ -153,7 +154,9 @@ def _password_reset(world: World, _device: Owner) -> Answer:
 
 
 def _role_changed(world: World, _device: Owner) -> None:
-    OperatorRepository(world.store).grant(world.ann.username, "admin")
+    account = AccountRepository(world.store).present(world.ann.user_id)
+    other: Role = "pet_owner" if account.role == "admin" else "admin"
+    OperatorRepository(world.store).grant(world.ann.username, other)
 
 
 def _signed_out_by_operators(world: World, _device: Owner) -> None:
