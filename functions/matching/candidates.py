@@ -10,8 +10,9 @@ the two cells alone.
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -28,11 +29,13 @@ from common.errors import Conflict
 from common.paging import Cursors
 from common.table import Item, Table, Update, table
 from matching import cards as owner_parts
+from matching import widening
 from matching.density import Density
 from matching.exclusions import Exclusions
-from matching.models import Candidate, CandidatePage
+from matching.models import Candidate, CandidatePage, Criteria, Widened
 from matching.nearby import NearbyIndex
 from matching.scoring import Comparison, Party, farthest_for, suit
+from matching.widening import FEWEST
 from pets import cards
 from pets.models import PetRecord, PetType
 from pets.repository import PetNotFound
@@ -93,16 +96,13 @@ class Discoverable(NamedTuple):
         pet_type = cast("PetType", item["nearby_partition"].partition("#")[2])
         return cls.read(item["nearby_sort"], pet_type, item["card"])
 
-    def looking_within(self, radius_km: int | None) -> Self:
-        """Return this pet with another radius to look in; None leaves it."""
-        if radius_km is None:
-            return self
-        criteria = self.party.criteria.model_copy(update={"radius_km": radius_km})
+    def looking_for(self, criteria: Criteria) -> Self:
+        """Return this pet as if its owner looked for this."""
         return self._replace(party=self.party._replace(criteria=criteria))
 
-    def compare(self, other: Self, distance_km: float, now: datetime) -> Comparison | None:
+    def compare(self, other: Self, distance_km: float, now: datetime, *, liked: bool) -> Comparison | None:
         """Return this pet beside another, or None where the two do not suit each other."""
-        if other.owner == self.owner or not suit(self.party, other.party, distance_km, now.date()):
+        if other.owner == self.owner or not suit(self.party, other.party, distance_km, now.date(), liked=liked):
             return None
         return Comparison(self.party, other.party, distance_km, now)
 
@@ -111,14 +111,29 @@ class Discoverable(NamedTuple):
 class Ranking:
     """Who suits, best first, of all within `read_km`; of those who may come after them nothing is known yet.
 
-    `scores` holds the best 200, by id, in their order. `day` is the day whose lots settle what is equal.
+    `scores` holds the best 200, by id, in their order. `day` is the day whose lots settle what is equal. `criteria`
+    are those searched with: wider than `asked`, where so few fitted these; `fitting` are those few, and come first.
     """
 
     ranking_id: str
-    radius_km: int
+    asked: Criteria
+    criteria: Criteria
     day: date
     read_km: float = 0
     scores: dict[str, int] = field(default_factory=dict)
+    fitting: frozenset[str] = frozenset()
+
+    @property
+    def radius_km(self) -> int:
+        """Return how far the search goes."""
+        return self.criteria.radius_km
+
+    @property
+    def widened(self) -> Widened | None:
+        """Return what the search gave up, if anything."""
+        if self.criteria == self.asked:
+            return None
+        return Widened(criteria=self.criteria, relaxed=widening.in_words(self.asked, self.criteria))
 
     def reach_for(self, mine: Party, count: int) -> float:
         """Return how far, in km, has to be read until the first so many are sure."""
@@ -139,24 +154,26 @@ class CandidateSearch:
         self.index = NearbyIndex(table)
         self.cursors = Cursors(table)
 
-    def page(self, owner_id: str, pet_id: str, radius_km: int | None, cursor: str | None, limit: int) -> CandidatePage:
+    def page(
+        self, owner_id: str, pet_id: str, radius_km: int | None, cursor: str | None, limit: int, *, widen: bool
+    ) -> CandidatePage:
         """Return a page of candidates for the owner's pet.
 
-        `radius_km` replaces the radius of the criteria, up or down; a cursor goes on with the search that gave it.
+        `radius_km` replaces the radius of the criteria, up or down; `widen` lets a search of which too few fit what was
+        asked look for others as well; a cursor goes on with the search that gave it.
         Raise PetNotFound, LocationMissing, or SearchExpired ten minutes after the first page.
         """
         scope = f"candidates:{owner_id}:{pet_id}"
         cut = self.cursors.open(scope, cursor) or {}
         mine = self._mine(owner_id, pet_id)
         out = Exclusions.read(self.table, owner_id, pet_id, _threads())
+        place = int(cut.get("place", 0))
         if cut:
             kept = self._kept(owner_id, cut["ranking"])
-            mine = mine.looking_within(kept.radius_km)
+            ranking = self._read_on(kept, mine, out, place + limit, [])
         else:
-            mine = mine.looking_within(radius_km)
-            kept = Ranking(ids.new_id(), mine.party.criteria.radius_km, clock.now().date())
-        place = int(cut.get("place", 0))
-        ranking = self._read_on(kept, mine, out, place + limit)
+            kept = None
+            ranking = self._begin(mine, _asked(mine, radius_km), out, limit, widen=widen)
         shown = list(ranking.scores)[place : place + limit]
         following = None
         if shown and ranking.goes_on_after(place + len(shown)):
@@ -164,10 +181,25 @@ class CandidateSearch:
             if ranking is not kept:
                 self._keep(owner_id, ranking)
         return CandidatePage(
-            items=self._describe(mine, shown, out),
-            widened=None,
+            items=self._describe(mine, ranking, shown, out),
+            widened=ranking.widened,
             next_cursor=self.cursors.seal(scope, following),
         )
+
+    def fitting(self, owner_id: str, pet_id: str) -> list[str]:
+        """Return the ids of the pets that fit what the owner asks for, the best 200 at the most; raise as `page`."""
+        mine = self._mine(owner_id, pet_id)
+        out = Exclusions.read(self.table, owner_id, pet_id, _threads())
+        return list(self._begin(mine, mine.party.criteria, out, RANKED, widen=False).scores)
+
+    def would_show(self, owner_id: str, pet_id: str, other: Item) -> bool:
+        """Return whether the pet `other`, given as its item, fits what the owner of `pet_id` asks for."""
+        with suppress(PetNotFound, LocationMissing):
+            mine = self._mine(owner_id, pet_id)
+            if self._beside(mine, other, liked=True):
+                out = Exclusions.read(self.table, owner_id, pet_id, _threads())
+                return bool(self._beside(mine, other, liked=other["pet_id"] in out.likers)) and not out.leave_out(other)
+        return False
 
     def _mine(self, owner_id: str, pet_id: str) -> Discoverable:
         item = self.table.get(keys.pet(pet_id))
@@ -177,9 +209,31 @@ class CandidateSearch:
             raise LocationMissing
         return Discoverable.of(item)
 
-    def _read_on(self, ranking: Ranking, mine: Discoverable, out: Exclusions, count: int) -> Ranking:
-        """Return the ranking with its first so many made sure, by reading as far beyond as that takes."""
+    def _begin(self, mine: Discoverable, asked: Criteria, out: Exclusions, count: int, *, widen: bool) -> Ranking:
+        """Return a new ranking with its first so many made sure; if it may, of a wider search where few fit."""
+        first = Ranking(ids.new_id(), asked, asked, clock.now().date())
+        read: list[Discoverable] = []
+        ranking = self._read_on(first, mine, out, max(count, FEWEST), read)
+        if not widen:
+            return ranking
+        fitting = frozenset(ranking.scores)
+        for criteria in widening.steps(asked):
+            if len(ranking.scores) >= FEWEST:
+                break
+            wider = replace(ranking, criteria=criteria, fitting=fitting, scores={})
+            ranking = self._merge(wider, self._score(mine.looking_for(criteria), read, out))
+            ranking = self._read_on(ranking, mine, out, count, read)
+        return ranking
+
+    def _read_on(
+        self, ranking: Ranking, mine: Discoverable, out: Exclusions, count: int, read: list[Discoverable]
+    ) -> Ranking:
+        """Return the ranking with its first so many made sure, by reading as far beyond as that takes.
+
+        What is read is added to `read`.
+        """
         count = min(count, RANKED)
+        mine = mine.looking_for(ranking.criteria)
         types = _types(mine)
         density = Density.around(self.table, mine.cell, ranking.radius_km, types)
         for wave in range(1, MOST_WAVES + 1):
@@ -191,13 +245,14 @@ class CandidateSearch:
                 reach = min(reach, near)
             reach = min(ceil(reach / STEP_KM) * STEP_KM, ranking.radius_km) if reach < ranking.radius_km else reach
             found = self._wave(mine, density, types, ranking.read_km, reach)
+            read += found
             ranking = self._merge(replace(ranking, read_km=reach), self._score(mine, found, out))
         return ranking
 
     def _wave(
         self, mine: Discoverable, density: Density, types: Iterable[PetType], beyond_km: float, reach_km: float
-    ) -> Iterator[Discoverable]:
-        """Give the pets whose entries are in the ring between two distances, read in parallel, and a few others."""
+    ) -> list[Discoverable]:
+        """Return the pets whose entries are in the ring between two distances, read in parallel, and a few others."""
         queries = [
             (stretch, each)
             for each in types
@@ -207,9 +262,7 @@ class CandidateSearch:
             (pet_type, _threads().submit(copy_context().run, self.index.read, stretch, pet_type))
             for stretch, pet_type in queries
         ]
-        for pet_type, read in reads:
-            for sort, card in read.result():
-                yield Discoverable.read(sort, pet_type, card)
+        return [Discoverable.read(sort, pet_type, card) for pet_type, read in reads for sort, card in read.result()]
 
     def _score(self, mine: Discoverable, found: Iterable[Discoverable], out: Exclusions) -> dict[str, int]:
         """Return the scores of those who suit and are not out."""
@@ -223,7 +276,7 @@ class CandidateSearch:
             distance = distances.get(other.cell)
             if distance is None:
                 distance = distances[other.cell] = geo.distance_km(mine.cell, other.cell)
-            if comparison := mine.compare(other, distance, now):
+            if comparison := mine.compare(other, distance, now, liked=other.pet_id in out.likers):
                 scores[other.pet_id] = comparison.score
         return scores
 
@@ -232,22 +285,24 @@ class CandidateSearch:
         scores = scores | ranking.scores
         cut = sorted(scores.values(), reverse=True)[:RANKED]
         best = [
-            (-score, self._lot(ranking.day, pet_id), pet_id) for pet_id, score in scores.items() if score >= cut[-1]
+            (pet_id not in ranking.fitting, -score, self._lot(ranking.day, pet_id), pet_id)
+            for pet_id, score in scores.items()
+            if score >= cut[-1] or pet_id in ranking.fitting
         ]
-        return replace(ranking, scores={pet_id: -score for score, _, pet_id in sorted(best)[:RANKED]})
+        return replace(ranking, scores={pet_id: -score for _, score, _, pet_id in sorted(best)[:RANKED]})
 
     def _lot(self, day: date, pet_id: str) -> bytes:
         key = verification_keys(self.table).cursor_key
         return hmac.digest(key, f"order\0{day}\0{pet_id}".encode(), hashlib.sha256)
 
-    def _describe(self, mine: Discoverable, pet_ids: list[str], out: Exclusions) -> list[Candidate]:
+    def _describe(self, mine: Discoverable, ranking: Ranking, pet_ids: list[str], out: Exclusions) -> list[Candidate]:
         """Return the pets as candidates; those who no longer suit, or are out by now, are left out."""
-        items = self.table.get_many(map(keys.pet, pet_ids))
-        now = clock.now()
-        others = [
-            (item, Discoverable.of(item))
-            for item in items
-            if "card" in item and not out.leave_out(item["pet_id"], item["owner_id"])
+        asking, searching = mine.looking_for(ranking.asked), mine.looking_for(ranking.criteria)
+        compared = [
+            (item, liked, self._beside(searching, item, liked=liked))
+            for item in self.table.get_many(map(keys.pet, pet_ids))
+            if "card" in item and not out.leave_out(item)
+            for liked in [item["pet_id"] in out.likers]
         ]
         return [
             Candidate(
@@ -255,14 +310,23 @@ class CandidateSearch:
                 distance_band=geo.distance_band(comparison.distance_km),
                 score=comparison.score,
                 reasons=comparison.reasons,
+                as_asked=self._beside(asking, item, liked=liked) is not None,
             )
-            for item, other in others
-            if (comparison := mine.compare(other, geo.distance_km(mine.cell, other.cell), now))
+            for item, liked, comparison in compared
+            if comparison
         ]
+
+    @staticmethod
+    def _beside(mine: Discoverable, item: Item, *, liked: bool) -> Comparison | None:
+        """Return mine beside the pet of an item, or None where the two do not suit each other."""
+        other = Discoverable.of(item)
+        return mine.compare(other, geo.distance_km(mine.cell, other.cell), clock.now(), liked=liked)
 
     def _keep(self, owner_id: str, ranking: Ranking) -> None:
         kept = {
-            "radius_km": ranking.radius_km,
+            "asked": _stored(ranking.asked),
+            "criteria": _stored(ranking.criteria),
+            "fitting": " ".join(ranking.fitting),
             "day": ranking.day.isoformat(),
             "read_m": round(ranking.read_km * 1000),
             "scores": " ".join(f"{pet_id}:{score}" for pet_id, score in ranking.scores.items()),
@@ -277,11 +341,23 @@ class CandidateSearch:
         scores = (entry.split(":") for entry in item["scores"].split())
         return Ranking(
             ranking_id,
-            item["radius_km"],
+            Criteria.model_validate(item["asked"]),
+            Criteria.model_validate(item["criteria"]),
             date.fromisoformat(item["day"]),
             item["read_m"] / 1000,
             {pet_id: int(score) for pet_id, score in scores},
+            frozenset(item["fitting"].split()),
         )
+
+
+def _asked(mine: Discoverable, radius_km: int | None) -> Criteria:
+    """Return what is asked for: the owner's criteria, with another radius where one is given."""
+    criteria = mine.party.criteria
+    return criteria if radius_km is None else criteria.model_copy(update={"radius_km": radius_km})
+
+
+def _stored(criteria: Criteria) -> Item:
+    return criteria.model_dump(mode="json", exclude_none=True)
 
 
 def _types(mine: Discoverable) -> tuple[PetType, ...]:

@@ -1,4 +1,4 @@
-"""Who is out: whom a search leaves out, and whom a like cannot reach.
+"""Who is out: whom a search leaves out, and whom a like cannot reach; and who has said yes already.
 
 A block hides two owners from each other whichever of them made it; a keep-apart hides two pets, whichever owner asked.
 What must not happen across either is checked in the transaction in which it would: the rest only looks.
@@ -39,27 +39,32 @@ def hidden(table: Table, user_id: str, others: Iterable[str]) -> set[str]:
 
 @dataclass(frozen=True)
 class Exclusions:
-    """Which pets, and whose, a search for an owner's pet leaves out."""
+    """Which pets, and whose, a search for an owner's pet leaves out; and the pets that like this one."""
 
     pets: frozenset[str]
     owners: frozenset[str]
+    likers: frozenset[str]
 
     @classmethod
     def read(cls, table: Table, owner_id: str, pet_id: str, threads: Executor) -> Self:
         """Return who is out as of now: the answered, the matched, the blocked of both ways and who is kept apart."""
         user, pet = keys.user_partition(owner_id), keys.pet_partition(pet_id)
-        wanted = ((user, keys.ANSWER), (user, keys.MATCH), (user, keys.BLOCKED_EITHER_WAY), (pet, keys.APART))
+        own = (keys.ANSWER, keys.ANSWERED_BY, keys.MATCH, keys.BLOCKED_EITHER_WAY)
+        wanted = [*((user, prefix) for prefix in own), (pet, keys.APART)]
         reads = [threads.submit(copy_context().run, partial(_entries, table, *each)) for each in wanted]
-        answers, matches, blocks, aparts = (read.result() for read in reads)
+        answers, answered, matches, blocks, aparts = (read.result() for read in reads)
         return cls(
             pets=frozenset(each["target_pet_id"] for each in answers) | {each["other_pet_id"] for each in aparts},
             owners=frozenset(each["other_user_id"] for each in matches if each["status"] == "Active")
             | {each["other_user_id"] for each in blocks},
+            likers=frozenset(
+                each["liked_with"] for each in answered if each["target_pet_id"] == pet_id and "liked_with" in each
+            ),
         )
 
-    def leave_out(self, pet_id: str, owner_id: str) -> bool:
-        """Return whether a pet is out, of itself or with its owner."""
-        return pet_id in self.pets or owner_id in self.owners
+    def leave_out(self, pet: Item) -> bool:
+        """Return whether a pet, given as its item, is out, of itself or with its owner."""
+        return pet["pet_id"] in self.pets or pet["owner_id"] in self.owners
 
 
 def _entries(table: Table, partition: str, prefix: str) -> list[Item]:

@@ -152,22 +152,27 @@ NO_AVAILABILITY = Availability(time_zone="UTC", windows=[], away=[])
 
 
 class Candidate(Out):
-    """A pet that suits: how well (0 to 100), and why, in words."""
+    """A pet that suits: how well (0 to 100), and why, in words. `as_asked`: without anything having been widened."""
 
     pet: PetCard
     distance_band: str
     score: Annotated[int, Field(ge=0, le=100)]
     reasons: list[str]
+    as_asked: bool
 
 
 class Widened(Out):
-    """What was searched instead, where too little was found: `radius_km` in place of the radius asked for."""
+    """What was searched instead, where fewer than five fitted what was asked; what was given up, in words."""
 
-    radius_km: int
+    criteria: Criteria
+    relaxed: list[str]
 
 
 class CandidatePage(Out):
-    """One page of candidates, best first; `next_cursor` is null at the end."""
+    """One page of candidates, best first; where the search was widened, first those who fit what was asked.
+
+    `next_cursor` is null at the end.
+    """
 
     items: list[Candidate]
     widened: Widened | None
@@ -198,6 +203,20 @@ class Pass(Out):
     pet_id: Id
     target_pet_id: Id
     passed_at: Instant
+
+
+class NewWatch(In):
+    """Tell me when somebody appears who suits my pet `pet_id`."""
+
+    pet_id: Reference
+
+
+class Watch(Out):
+    """A mail goes out, and the watch ends, when somebody appears; otherwise it ends at `until`."""
+
+    pet_id: Id
+    since: Instant
+    until: Instant
 
 
 class NewBlock(In):
@@ -273,6 +292,19 @@ class PassRecord(Record):
     def as_pass(self) -> Pass:
         """Return what the actor sees."""
         return Pass(**self.model_dump(exclude={"target_owner_id"}))
+
+
+class WatchRecord(Record):
+    """A watch as stored; `known` are the pets that fitted already when it was set."""
+
+    pet_id: str
+    since: Instant
+    until: Instant
+    known: list[str]
+
+    def as_watch(self) -> Watch:
+        """Return what the owner sees."""
+        return Watch(**self.model_dump(exclude={"known"}))
 
 
 class BlockRecord(Record):

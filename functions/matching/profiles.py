@@ -1,7 +1,8 @@
 """Where an owner is, whom they look for and when they are free: parts of the one discovery profile.
 
 Every change rewrites the cards of all the owner's pets in the same transaction, under the profile's version: 1 and
-at most 20 writes. The exact point is snapped to its cell before anything else happens to it.
+at most 20 writes, and of a place also their watches. The exact point is snapped to its cell before anything else
+happens to it.
 """
 
 from dataclasses import replace
@@ -25,7 +26,8 @@ from matching.models import (
     NewLocation,
     Precision,
 )
-from pets.discovery import Discovery, moved
+from matching.watches import WatchRepository
+from pets.discovery import Discovery, cards_changed
 from pets.repository import PetRepository
 
 CELL_LENGTHS: dict[Precision, int] = {"neighbourhood": geo.NEIGHBOURHOOD, "area": geo.AREA}
@@ -64,6 +66,7 @@ class ProfileRepository:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.pets = PetRepository(table)
+        self.watches = WatchRepository(table)
 
     def location(self, owner_id: str) -> Location:
         """Return the owner's cell; raise LocationNotSet where there is none."""
@@ -93,7 +96,8 @@ class ProfileRepository:
                 self.table.write(
                     seen.advance(remove=("cell", "located_at")),
                     *map(nowhere.put_card, pets),
-                    moved((seen.place(pet), nowhere.place(pet)) for pet in pets),
+                    *self.watches.following(owner_id, None),
+                    cards_changed((pet.pet_id, seen.place(pet), "") for pet in pets),
                 )
 
         settle(attempt)
@@ -119,7 +123,8 @@ class ProfileRepository:
             self.table.write(
                 seen.advance(**put, owner_part=profile["owner_part"]),
                 *map(changed.put_card, pets),
-                moved((seen.place(pet), changed.place(pet)) for pet in pets),
+                *(self.watches.following(owner_id, put["cell"]) if "cell" in put else ()),
+                cards_changed((pet.pet_id, seen.place(pet), changed.place(pet)) for pet in pets),
             )
             return profile
 

@@ -119,7 +119,7 @@ class MatchRepository:
                     keys.answer(user_id, target.pet_id) | like.item() | {"target_owner_id": target.owner_id},
                     condition=None if seen.like else _no_like(),
                 ),
-                _lead_to(user_id, target),
+                _lead_to(user_id, target, liked_with=mine.pet_id),
                 *both_there,
                 *_bind(user_id, target.owner_id, like, match, seen),
             )
@@ -334,9 +334,9 @@ def _no_like() -> Condition:
     return Condition(f"{nothing.expression} OR {A_PASS.expression}", nothing.values)
 
 
-def _lead_to(actor_id: str, target: PetRecord) -> Put:
-    """Return the write of the entry that leads a pet's owner to the answer to it."""
-    entry = {"actor_id": actor_id, "target_pet_id": target.pet_id}
+def _lead_to(actor_id: str, target: PetRecord, **liked_with: str) -> Put:
+    """Return the write of the entry that leads a pet's owner to the answer to it, and says which pet likes it."""
+    entry = {"actor_id": actor_id, "target_pet_id": target.pet_id} | liked_with
     return Put(keys.answered_by(target.owner_id, actor_id, target.pet_id) | entry)
 
 

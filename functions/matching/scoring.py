@@ -66,15 +66,16 @@ def _within(criteria: Criteria, birth_date: date, today: date) -> bool:
     return (first is None or first <= age) and (last is None or age <= last)
 
 
-def suit(mine: Party, theirs: Party, distance_km: float, today: date) -> bool:
+def suit(mine: Party, theirs: Party, distance_km: float, today: date, *, liked: bool = False) -> bool:
     """Return whether each side is what the other looks for, as far as each is willing to go.
 
-    The same whichever side asks: if one may see the other, the other may see the one.
+    The same whichever side asks: if one may see the other, the other may see the one. Where theirs has `liked` mine,
+    after a wider search perhaps, that is their answer, whatever they look for otherwise.
     """
     return (
-        distance_km <= min(mine.criteria.radius_km, theirs.criteria.radius_km)
+        distance_km <= mine.criteria.radius_km
         and accepts(mine.criteria, theirs, today)
-        and accepts(theirs.criteria, mine, today)
+        and (liked or (distance_km <= theirs.criteria.radius_km and accepts(theirs.criteria, mine, today)))
     )
 
 

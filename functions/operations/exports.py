@@ -37,6 +37,8 @@ from matching.models import (
     MatchStatus,
     Pass,
     PassRecord,
+    Watch,
+    WatchRecord,
 )
 from matching.profiles import availability_of, criteria_of, location_of
 from operations.reports import OwnReport, as_own
@@ -93,6 +95,7 @@ class Export(Out):
     pets: list[Pet]
     likes: list[Like]
     passes: list[Pass]
+    watches: list[Watch]
     blocks: list[Block]
     kept_apart: list[KeptApart]
     reports: list[OwnReport]
@@ -137,6 +140,7 @@ class ExportRepository:
             pets=[pet.as_pet() for pet in pets],
             likes=[LikeRecord.model_validate(row).as_like() for row in answers if "liked_at" in row],
             passes=[PassRecord.model_validate(row).as_pass() for row in answers if "passed_at" in row],
+            watches=[WatchRecord.model_validate(row).as_watch() for row in _of(keys.WATCH, rows.items)],
             blocks=[BlockRecord.model_validate(row).as_block() for row in _of(keys.BLOCK, rows.items)],
             kept_apart=self.aparts.asked_for(pets),
             reports=[as_own(row) for row in _of(keys.REPORT, rows.items)],

@@ -12,6 +12,7 @@ from common.clock import clock
 from common.outbox import Kind
 from common.table import Item
 from matching.profiles import ProfileRepository
+from pets.repository import PetRepository
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,22 @@ def _cancellation(user: UserRecord, accounts: AccountRepository, data: Item) -> 
     return [Mail(user.email, "A playdate has been cancelled", text)]
 
 
+def _watch_met(user: UserRecord, accounts: AccountRepository, data: Item) -> list[Mail]:
+    """Name the owner's own pet, and nobody else's: who appeared is for the page, and may have gone by then."""
+    pet = PetRepository(accounts.table).find(data["pet_id"])
+    if pet is None or pet.owner_id != user.user_id:
+        return []
+    text = (
+        f"You asked to be told when company for {pet.name} appears: somebody near you suits now.\n\n"
+        f"Have a look: {config.public_url()}/discover?pet={pet.pet_id}\n\n"
+        "This was the one mail that you asked for; on the same page you can ask to be told again.\n"
+    )
+    return [Mail(user.email, f"Company for {pet.name} has appeared", text)]
+
+
 WRITERS: dict[Kind, Callable[[UserRecord, AccountRepository, Item], list[Mail]]] = {
     "appointment_cancelled": _cancellation,
+    "watch_met": _watch_met,
     "verification_requested": _verification,
     "password_reset_requested": _reset,
     "password_changed": _password_changed,

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from common import keys, outbox
 from common.errors import Conflict
-from common.table import Condition, Item, Put, Table, Update
+from common.table import Check, Condition, Item, Put, Table, Update
 from pets import cards
 from pets.models import PetRecord
 
@@ -51,6 +51,10 @@ class Discovery:
             condition=unchanged if self.version else Condition("attribute_not_exists(PK)"),
         )
 
+    def unchanged(self) -> Check:
+        """Return the write that lets a transaction pass only while this profile is as it was read."""
+        return Check(keys.discovery(self.owner_id), Condition("#version = :seen", {"seen": self.version}))
+
     def place(self, pet: PetRecord) -> str:
         """Return the partition of the index that a pet of this owner is in, "" where it cannot be discovered."""
         return keys.nearby_partition(self.attributes["cell"], pet.type) if "cell" in self.attributes else ""
@@ -62,13 +66,13 @@ class Discovery:
         )
 
 
-def moved(changes: Iterable[tuple[str, str]]) -> Put | None:
-    """Return the event that pets came to partitions of the index, or left some; None where none did.
+def cards_changed(changes: Iterable[tuple[str, str, str]]) -> Put | None:
+    """Return the event that pets' cards were written, or taken away; None where none was.
 
-    `changes` are the partitions before and after (see `Discovery.place`).
+    `changes` are a pet's id and the partitions of the index before and after (see `Discovery.place`): often the same.
     """
-    moves = [{"left": left, "came": came} for left, came in changes if left != came]
-    return outbox.event("pets_moved", moves=moves) if moves else None
+    cards = [{"pet_id": pet_id, "left": left, "came": came} for pet_id, left, came in changes if left or came]
+    return outbox.event("cards_changed", cards=cards) if cards else None
 
 
 def stored(pet: PetRecord, profile: Item) -> Item:

@@ -14,7 +14,7 @@ from common.idempotency import Once
 from common.models import Page
 from common.paging import Cursors
 from common.table import PRESENT, Condition, Delete, Put, Table, Update, absent, settle, table
-from pets.discovery import Discovery, moved, stored
+from pets.discovery import Discovery, cards_changed, stored
 from pets.models import NewPet, Pet, PetChanges, PetRecord, amend, describe
 
 APART_AT_ONCE = 90
@@ -49,7 +49,7 @@ class PetRepository:
                 profile.advance(pets=1),
                 Put(stored(pet, profile.attributes), condition=absent()),
                 Put(keys.pet_of_owner(owner_id, pet.pet_id) | {"pet_id": pet.pet_id}),
-                moved([("", profile.place(pet))]),
+                cards_changed([(pet.pet_id, "", profile.place(pet))]),
             )
             return pet.as_pet()
 
@@ -92,8 +92,8 @@ class PetRepository:
             profile = Discovery.read(self.table, owner_id)
             former = self.owned(owner_id, pet_id)
             pet = amend(former, changes)
-            move = moved([(profile.place(former), profile.place(pet))])
-            self.table.write(profile.advance(), profile.put_card(pet), move)
+            changed = cards_changed([(pet_id, profile.place(former), profile.place(pet))])
+            self.table.write(profile.advance(), profile.put_card(pet), changed)
             return pet.as_pet()
 
         return settle(attempt)
@@ -119,7 +119,8 @@ class PetRepository:
             profile.advance(pets=-1),
             Delete(keys.pet(pet.pet_id), condition=Condition("#bookings = :bookings", {"bookings": pet.bookings})),
             Delete(keys.pet_of_owner(pet.owner_id, pet.pet_id)),
-            moved([(profile.place(pet), "")]),
+            Delete(keys.watch(pet.owner_id, pet.pet_id)),
+            cards_changed([(pet.pet_id, profile.place(pet), "")]),
             *last,
         )
 

@@ -104,8 +104,10 @@ class Client:
     def patch(self, path: str, document: Any) -> Answer:
         return self._send("PATCH", path, document, None)
 
-    def delete(self, path: str, document: Any = None) -> Answer:
-        return self.call("DELETE", path) if document is None else self._send("DELETE", path, document, None)
+    def delete(self, path: str, document: Any = None, **query: Any) -> Answer:
+        if document is None:
+            return self.call("DELETE", path, query=query)
+        return self._send("DELETE", path, document, None)
 
 
 @dataclass

@@ -38,8 +38,8 @@ def be_free(owner: Owner, *windows: dict[str, str], zone: str = "America/New_Yor
 
 
 def candidates(owner: Owner, pet_id: str, **query: Any) -> list[dict[str, Any]]:
-    """What an owner is shown, on one page."""
-    answer = owner.get("/matching/candidates", pet_id=pet_id, **{"limit": 100, **query})
+    """What an owner is shown of what they ask for, on one page."""
+    answer = owner.get("/matching/candidates", pet_id=pet_id, **{"limit": 100, "widen": "false", **query})
     assert answer.status == 200, answer.text
     items: list[dict[str, Any]] = answer.json["items"]
     return items

@@ -68,7 +68,7 @@ class Sample:
             case "PATCH":
                 return client.patch(self.path, document)
             case _:
-                return client.delete(self.path, document)
+                return client.delete(self.path, document, **self.query)
 
 
 def sample(operation: str, special: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -257,6 +257,30 @@ def _(world: World) -> dict[str, Any]:
     passed = {"pet_id": world.couple.biscuit, "target_pet_id": plum}
     assert world.ann.post("/matching/passes", passed).status == 201
     return {"parameters": {"target_pet_id": plum}, "thing": Thing("pass", plum)}
+
+
+@sample("GET /matching/watch")
+def _(world: World) -> dict[str, Any]:
+    _watch(world)
+    return {}
+
+
+@sample("POST /matching/watch")
+def _(world: World) -> dict[str, Any]:
+    pet_id = world.spare_pet()
+    return {"body": {"pet_id": pet_id}, "thing": Thing("pet", pet_id)}
+
+
+@sample("DELETE /matching/watch")
+def _(world: World) -> dict[str, Any]:
+    pet_id = _watch(world)
+    return {"query": {"pet_id": pet_id}, "thing": Thing("watch", pet_id)}
+
+
+def _watch(world: World) -> str:
+    pet_id = world.spare_pet()
+    assert world.ann.post("/matching/watch", {"pet_id": pet_id}).status == 201
+    return pet_id
 
 
 @sample("POST /blocks")

@@ -14,7 +14,7 @@ from tests.harness.client import Client, Owner
 from tests.harness.moments import text
 from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, give_away, like, meet, move_in
 
-type Kind = Literal["pet", "session", "match", "appointment", "pass", "block"]
+type Kind = Literal["pet", "session", "match", "appointment", "pass", "block", "watch"]
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,8 @@ class World:
                 self.store.delete(keys.match(thing.thing_id))
             case "pass":
                 assert self.ann.delete(f"/matching/passes/{thing.thing_id}").status == 204
+            case "watch":
+                assert self.ann.delete("/matching/watch", pet_id=thing.thing_id).status == 204
             case "block":
                 assert self.ann.delete(f"/blocks/{thing.thing_id}").status == 204
             case "appointment":

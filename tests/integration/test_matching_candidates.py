@@ -40,7 +40,7 @@ def test_neighbours_are_shown_to_each_other(owner: OwnerFactory) -> None:
     be_free(ann, SATURDAY_MORNING)
     be_free(ben, SATURDAY_MORNING)
 
-    answer = ann.get("/matching/candidates", pet_id=biscuit)
+    answer = ann.get("/matching/candidates", pet_id=biscuit, widen="false")
 
     assert answer.status == 200
     assert answer.json["widened"] is None
@@ -96,6 +96,7 @@ def test_who_has_not_said_where_they_are_is_asked_to(owner: OwnerFactory) -> Non
         ({"radius_km": 26}, "/query/radius_km"),
         ({"radius_km": "far"}, "/query/radius_km"),
         ({"limit": 0}, "/query/limit"),
+        ({"widen": "perhaps"}, "/query/widen"),
         ({"pet_id": None}, "/query/pet_id"),
     ],
 )

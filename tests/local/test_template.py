@@ -66,6 +66,7 @@ def test_the_projects_own_template_is_understood() -> None:
         ("ErasureFunction.Queue", "ErasureQueue"),
         ("CallOffFunction.Queue", "AppointmentsQueue"),
         ("DensityFunction.Queue", "DensityQueue"),
+        ("WatchTellerFunction.Queue", "WatchesQueue"),
         ("PictureFunction.Uploads", "PictureQueue"),
         ("DrawnPictureFunction.Drawn", "DrawnPictureQueue"),
     ]
@@ -82,6 +83,7 @@ def test_the_projects_own_template_is_understood() -> None:
         "KeyRotationFunction",
         "MailFunction",
         "PictureFunction",
+        "WatchTellerFunction",
     }
     assert [(each.function.name, each.secret) for each in stack.rotations] == [("KeyRotationFunction", "SigningSecret")]
     assert stack.buckets["MediaBucket"].notifications == [

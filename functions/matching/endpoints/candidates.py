@@ -13,6 +13,7 @@ from matching.models import MAX_RADIUS_KM, CandidatePage
 
 PetId = Annotated[str, Query(max_length=64, description="One of my pets")]
 Radius = Annotated[int | None, Query(ge=1, le=MAX_RADIUS_KM, description="Kilometres, in place of the criteria's")]
+Widen = Annotated[bool, Query(description="Look for others as well, where fewer than five fit what I ask for")]
 
 api = Api(switch="matching")
 
@@ -25,8 +26,9 @@ def list_candidates(
     radius_km: Radius = None,
     cursor: Cursor = None,
     limit: Limit = 20,
+    widen: Widen = True,
 ) -> CandidatePage:
-    return candidates.page(owner.user_id, pet_id, radius_km, cursor, limit)
+    return candidates.page(owner.user_id, pet_id, radius_km, cursor, limit, widen=widen)
 
 
 handler = api.handler

@@ -1,4 +1,4 @@
-"""Counts how many pets there are in each partition of the index `Nearby`, by the events of those that move."""
+"""Counts how many pets there are in each partition of the index `Nearby`, by the events of cards that change."""
 
 from typing import Any
 
@@ -27,10 +27,12 @@ class Counted(Conflict):
 def count_once(record: SQSRecord) -> None:
     """Count the moves of one event, in one transaction with the note that they are counted."""
     event: dict[str, Any] = record.json_body
-    if event["kind"] != "pets_moved":
+    if event["kind"] != "cards_changed":
+        return
+    moves = [Move(card["left"], card["came"]) for card in event["data"]["cards"] if card["left"] != card["came"]]
+    if not moves:
         return
     marker = keys.handled(CONSUMER, event["event_id"]) | {"ttl": clock.timestamp() + KEPT_SECONDS}
-    moves = [Move(**move) for move in event["data"]["moves"]]
     try:
         table().write(Put(marker, condition=absent(), otherwise=Counted), *count(moves))
     except Counted:

@@ -22,7 +22,9 @@ EFFECTS: dict[Kind, tuple[str, ...]] = {
     "email_change_requested": ("mail",),
     "email_changed": ("mail",),
     "refresh_token_reused": ("mail",),
-    "pets_moved": ("density",),
+    "cards_changed": ("density", "watches"),
+    "watch_set": ("watches",),
+    "watch_met": ("mail",),
     "match_made": (),
     "user_blocked": ("appointments",),
     "playdate_proposed": (),
@@ -34,6 +36,9 @@ EFFECTS: dict[Kind, tuple[str, ...]] = {
 }
 """Which effects each kind of event has. One of another kind cannot be forwarded, and ends among the undelivered."""
 
+DELAYS: dict[str, int] = {"watches": 5}
+"""Seconds before an effect is seen to, where it reads an index: that follows the table a moment later."""
+
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
@@ -44,7 +49,9 @@ def forward(record: DynamoDBRecord) -> None:
     try:
         for effect in EFFECTS[event["kind"]]:
             aws.client("sqs").send_message(
-                QueueUrl=config.queue_url(effect), MessageBody=json.dumps(event, default=int)
+                QueueUrl=config.queue_url(effect),
+                MessageBody=json.dumps(event, default=int),
+                DelaySeconds=DELAYS.get(effect, 0),
             )
     except Exception as error:
         logger.error("event not forwarded", extra=failure(error) | {"event_id": event["event_id"]})

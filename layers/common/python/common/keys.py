@@ -23,6 +23,7 @@
 | Liking between users | `USER#<actor's id>` | `LIKES#<other user's id>` | matching |
 | Ranking | `USER#<searcher's id>` | `RANKING#<ranking id>` | matching: the rest of a search's result; ttl |
 | Density | `DENSITY#<three characters of a cell>` | `COUNTS` | event consumers: pets by partition of `Nearby` |
+| Watch | `USER#<owner's id>` | `WATCH#<pet id>` | matching; also in the index `Nearby`; ttl |
 | Match | `MATCH#<match id>` | `DETAILS` | matching |
 | Match of a user | `USER#<user id>` | `MATCH#<match id>` | matching |
 | Block | `USER#<blocker's id>` | `BLOCK#<blocked user's id>` | matching |
@@ -39,7 +40,8 @@
 | Handled event | `HANDLED#<consumer>` | `EVENT#<event id>` | event consumers: a lease while it is being handled; ttl |
 
 Index `Nearby` (sparse, on pets): `nearby_partition` = `<first four characters of the cell>#<type>` (two around the
-poles, see `geo.partition`), `nearby_sort` = `<cell>#<pet id>`, projecting the packed `card`.
+poles, see `geo.partition`), `nearby_sort` = `<cell>#<pet id>`, projecting the packed `card`. Watches stand in it as
+pets of the type `watch` would, without a card.
 """
 
 from datetime import UTC, datetime
@@ -53,6 +55,9 @@ PET = "PET#"
 ANSWER = "ANSWER#"
 ANSWERED_BY = "ANSWERED_BY#"
 MATCH = "MATCH#"
+WATCH = "WATCH#"
+WATCHES = "watch"
+"""What stands in the index in the place of a pet's type."""
 BLOCK = "BLOCK#"
 BLOCKED_BY = "BLOCKED_BY#"
 BLOCKED_EITHER_WAY = "BLOCK"
@@ -86,6 +91,11 @@ def _second(moment: datetime) -> str:
 def user_partition(user_id: str) -> str:
     """Return the partition that holds what belongs to a user."""
     return f"USER#{user_id}"
+
+
+def user_of(item: Item) -> str:
+    """Return the id of the user whose partition holds an item."""
+    return str(item["PK"]).removeprefix("USER#")
 
 
 def pet_partition(pet_id: str) -> str:
@@ -185,6 +195,10 @@ def ranking(searcher_id: str, ranking_id: str) -> Key:
     return _key(user_partition(searcher_id), f"RANKING#{ranking_id}")
 
 
+def watch(owner_id: str, pet_id: str) -> Key:
+    return _key(user_partition(owner_id), f"{WATCH}{pet_id}")
+
+
 def match(match_id: str) -> Key:
     return _key(f"MATCH#{match_id}", "DETAILS")
 
@@ -256,6 +270,11 @@ def nearby(cell: str, pet_type: str, pet_id: str) -> dict[str, str]:
 def nearby_partition(cell: str, pet_type: str) -> str:
     """Return the partition of `Nearby` that holds the pets of a type around a cell."""
     return f"{geo.partition(cell)}#{pet_type}"
+
+
+def watching(cell: str, pet_id: str) -> dict[str, str]:
+    """Return the attributes that put a watch for a pet's company into the index `Nearby`."""
+    return nearby(cell, WATCHES, pet_id)
 
 
 def found_nearby(item: Item) -> tuple[str, str, str]:

@@ -1,0 +1,128 @@
+"""Watches: owners who are told, once, when a pet appears that suits one of theirs.
+
+A watch stands in the index `Nearby` beside the pets, in partitions of its own: so a pet that comes or changes finds who
+waits for it by reading a few of them. It follows its owner's place in the transaction in which that changes.
+Whoever fitted when a watch was set is known to it, and no news.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Depends
+
+from common import geo, keys, outbox
+from common.clock import clock
+from common.errors import NotFound
+from common.idempotency import Once
+from common.models import Page
+from common.table import PRESENT, Condition, Delete, Item, Put, RaceLost, Table, Update, Write, settle, table
+from matching.candidates import CandidateSearch
+from matching.models import MAX_RADIUS_KM, NewWatch, Watch, WatchRecord
+from pets.discovery import Discovery
+
+WATCH_KEPT = timedelta(days=90)
+
+
+class WatchNotFound(NotFound):
+    code = "watch_not_found"
+    title = "There is no such watch of yours"
+
+
+class WatchRepository:
+    """Reads and writes watches, and finds whose has come to its end."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.search = CandidateSearch(table)
+
+    def set(self, owner_id: str, new: NewWatch, once: Once) -> Watch:
+        """Watch for whoever suits the owner's pet, from now on; setting it again begins anew.
+
+        Raise PetNotFound, and LocationMissing.
+        """
+
+        def attempt() -> Watch:
+            profile = Discovery.read(self.table, owner_id)
+            known = self.search.fitting(owner_id, new.pet_id)
+            now = clock.now()
+            watch = WatchRecord(pet_id=new.pet_id, since=now, until=now + WATCH_KEPT, known=known)
+            self.table.write(
+                once.record(watch.as_watch()),
+                Put(
+                    keys.watch(owner_id, new.pet_id)
+                    | watch.item()
+                    | keys.watching(profile.attributes["cell"], new.pet_id)
+                    | {"ttl": clock.after(WATCH_KEPT)}
+                ),
+                profile.unchanged(),
+                outbox.event("watch_set", user_id=owner_id, pet_id=new.pet_id),
+            )
+            return watch.as_watch()
+
+        return settle(attempt)
+
+    def list_of(self, owner_id: str) -> Page[Watch]:
+        """Return the owner's watches: one for each pet at the most."""
+        return Page(items=[watch.as_watch() for watch in self._of(owner_id)], next_cursor=None)
+
+    def end(self, owner_id: str, pet_id: str) -> None:
+        """End a watch; raise WatchNotFound."""
+        self.table.write(Delete(keys.watch(owner_id, pet_id), condition=PRESENT, otherwise=WatchNotFound))
+
+    def tell_of(self, pet_id: str) -> None:
+        """Tell those who watch, and have not known it, of a pet that came or changed. Once more does no harm."""
+        item = self.table.get(keys.pet(pet_id))
+        if item and "card" in item:
+            for watch in self._around(item["nearby_sort"].partition("#")[0]):
+                owner_id = keys.user_of(watch)
+                if pet_id not in watch["known"] and self.search.would_show(owner_id, watch["pet_id"], item):
+                    self._tell(owner_id, WatchRecord.model_validate(watch))
+
+    def tell_of_missed(self, owner_id: str, pet_id: str) -> None:
+        """Tell an owner of whoever came while the watch was being set, and found no watch in the index yet."""
+        item = self.table.get(keys.watch(owner_id, pet_id))
+        if item:
+            watch = WatchRecord.model_validate(item)
+            if set(self.search.fitting(owner_id, pet_id)) - set(watch.known):
+                self._tell(owner_id, watch)
+
+    def _around(self, cell: str) -> Iterable[Item]:
+        """Return the watches of everybody who looks as far as this cell."""
+        rows = [
+            row
+            for _, low, high in geo.cover(cell, MAX_RADIUS_KM, bridge=geo.cells_in)
+            for row in self.table.query(
+                keys.nearby_partition(low.partition("#")[0], keys.WATCHES), between=(low, high), index="Nearby"
+            ).items
+        ]
+        return self.table.get_many({"PK": row["PK"], "SK": row["SK"]} for row in rows)
+
+    def _tell(self, owner_id: str, watch: WatchRecord) -> None:
+        """End a watch and have its owner told; where that has happened already, nothing happens."""
+        as_seen = Condition("#since = :since", {"since": watch.item()["since"]})
+        with suppress(RaceLost):
+            self.table.write(
+                Delete(keys.watch(owner_id, watch.pet_id), condition=as_seen),
+                outbox.event("watch_met", user_id=owner_id, pet_id=watch.pet_id),
+            )
+
+    def _of(self, owner_id: str) -> list[WatchRecord]:
+        rows = self.table.query(keys.user_partition(owner_id), prefix=keys.WATCH)
+        return [WatchRecord.model_validate(row) for row in rows.items]
+
+    def following(self, owner_id: str, cell: str | None) -> list[Write]:
+        """Return the writes that take the owner's watches along to another cell, or end them where it is None."""
+        watched = [(keys.watch(owner_id, watch.pet_id), watch.pet_id) for watch in self._of(owner_id)]
+        if cell is None:
+            return [Delete(key) for key, _ in watched]
+        return [Update(key, put=keys.watching(cell, pet_id)) for key, pet_id in watched]
+
+
+def repository() -> WatchRepository:
+    """Return the repository on this process's table."""
+    return WatchRepository(table())
+
+
+Watches = Annotated[WatchRepository, Depends(repository)]
