@@ -229,7 +229,18 @@ export const strings = {
     noLocationAction: 'Say where we are',
     empty: 'Nobody suits right now. A wider radius, or fewer wishes, may help; new pets come every day.',
     emptyAction: 'Change whom we look for',
-    widened: (radius: number) => `Few pets suit nearby, so we looked up to ${radius} km away.`,
+    fewAsAsked: (count: number) =>
+      count === 0
+        ? 'Nobody fits all that you ask for right now.'
+        : `Only ${count} ${count === 1 ? 'fits' : 'fit'} all that you ask for right now.`,
+    beyond: 'Beyond what you ask for',
+    beyondIntro: 'So that you are not left alone, we also looked for:',
+    beyondNobody: 'There is nobody even then.',
+    keepWide: 'Always look this wide',
+    tellMe: 'Tell me when somebody appears',
+    tellMeIntro: 'We write to you once, as soon as a pet appears that fits all that you ask for.',
+    willTell: 'We will write to you as soon as somebody appears who fits all that you ask for.',
+    stopTelling: 'Never mind',
     score: (score: number) => `${score} of 100`,
     scoreLabel: 'How well it suits',
     why: 'Why',

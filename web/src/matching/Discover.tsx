@@ -1,17 +1,19 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { NavLink, useSearchParams } from 'react-router';
-import type { Pet } from '../api/generated';
+import type { Candidate, Pet } from '../api/generated';
 import { toProblem } from '../api/problem';
 import { Alert } from '../components/Alert';
 import { Button, ButtonLink } from '../components/Button';
-import { Actions, CardList } from '../components/Card';
+import { Actions } from '../components/Card';
 import { Empty, Loaded } from '../components/Loaded';
 import { Page } from '../components/Page';
 import { myPets } from '../pets/queries';
 import { strings } from '../strings';
-import { CandidateCard } from './CandidateCard';
+import { Beyond } from './Beyond';
+import { CandidateList } from './CandidateList';
 import styles from './Discover.module.css';
 import { candidatesFor, myLocation } from './queries';
+import { TellMe } from './TellMe';
 
 const words = strings.discover;
 
@@ -95,23 +97,29 @@ function Candidates({ pet }: { pet: Pet }) {
         {({ pages }) => {
           const candidates = pages.flatMap((page) => page.items);
           const widened = pages[0]?.widened;
-          if (candidates.length === 0) {
+          if (candidates.length === 0 && !widened) {
             return (
-              <Empty action={<ButtonLink to="/about-us">{words.emptyAction}</ButtonLink>}>
-                {words.empty}
-              </Empty>
+              <>
+                <Empty action={<ButtonLink to="/about-us">{words.emptyAction}</ButtonLink>}>
+                  {words.empty}
+                </Empty>
+                <TellMe pet={pet} />
+              </>
             );
           }
+          const [asAsked, beyond] = [true, false].map((fits) =>
+            candidates.filter((candidate) => candidate.as_asked === fits),
+          ) as [Candidate[], Candidate[]];
           return (
             <>
-              {widened && <p className={styles.widened}>{words.widened(widened.radius_km)}</p>}
-              <CardList>
-                {candidates.map((candidate) => (
-                  <li key={candidate.pet.pet_id}>
-                    <CandidateCard candidate={candidate} myPet={pet} />
-                  </li>
-                ))}
-              </CardList>
+              {widened && (
+                <>
+                  <p className={styles.widened}>{words.fewAsAsked(asAsked.length)}</p>
+                  <TellMe pet={pet} />
+                </>
+              )}
+              <CandidateList candidates={asAsked} myPet={pet} />
+              {widened && <Beyond widened={widened} candidates={beyond} myPet={pet} />}
               <Alert>
                 {query.isFetchNextPageError && (
                   <>

@@ -1,5 +1,12 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { listCandidates, listMatches, readAvailability, readCriteria, readLocation } from '../api/generated';
+import {
+  listCandidates,
+  listMatches,
+  listWatches,
+  readAvailability,
+  readCriteria,
+  readLocation,
+} from '../api/generated';
 import { Problem } from '../api/problem';
 
 export const myLocation = queryOptions({
@@ -34,6 +41,11 @@ export const candidatesFor = (petId: string) =>
     // Coming back to the tab must not take the card away that somebody has just said hello to.
     refetchOnWindowFocus: false,
   });
+
+export const myWatches = queryOptions({
+  queryKey: ['watches'],
+  queryFn: async () => (await listWatches()).items,
+});
 
 export const myMatches = queryOptions({
   queryKey: ['matches'],
