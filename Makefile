@@ -22,7 +22,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 STORE := $(if $(wildcard local/package.json),local/node_modules/.installed)
 RUNTIME := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),.build/runtime/.installed)
 
-.PHONY: help run rotate-keys admin owner sign-out erase test check build prove openapi web lock clean
+.PHONY: help run rotate-keys admin owner sign-out erase test check build prove openapi places web lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -68,6 +68,9 @@ build: .venv/.installed .venv-sam/.installed ## the functions and their layers a
 
 openapi: .venv/.installed ## write functions/operations/openapi.json anew from the code
 	$(PY) -m local.openapi
+
+places: .venv/.installed ## write the list of places anew from GeoNames
+	@$(UV) run --quiet local/places.py
 
 web: $(WEB) ## build the front end into web/dist
 

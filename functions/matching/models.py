@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from common.errors import invalid_field
 from common.models import Day, Id, In, Instant, Out, Record
 from pets.models import MAX_AGE_YEARS, PetCard
 
@@ -34,16 +35,31 @@ MACHINE_ZONES = frozenset({"localtime", "Factory", "posixrules"})
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 RadiusKm = Annotated[int, Field(ge=1, le=MAX_RADIUS_KM, description="Kilometres")]
 AgeBound = Annotated[int, Field(ge=0, le=MAX_AGE_YEARS, description="Completed years")]
+Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees north")]
+Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees east")]
 StartOfWindow = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 EndOfWindow = Annotated[str, StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 
 
 class NewLocation(In):
-    """Where the owner is. Kept only as the cell that holds it: six characters of geohash, or five for an area."""
+    """Where the owner is: a point, or the middle of a place of /places, never both.
 
-    latitude: Annotated[float, Field(ge=-90, le=90, repr=False, description="Degrees north")]
-    longitude: Annotated[float, Field(ge=-180, le=180, repr=False, description="Degrees east")]
+    Kept only as the cell that holds it: six characters of geohash, or five for an area.
+    """
+
+    latitude: Annotated[Latitude | None, Field(repr=False)] = None
+    longitude: Annotated[Longitude | None, Field(repr=False)] = None
+    place_id: Reference | None = None
     precision: Precision
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        missing = [name for name in ("latitude", "longitude") if getattr(self, name) is None]
+        if (self.place_id is None) == (len(missing) == 2):
+            raise invalid_field("/place_id", "give either place_id, or latitude and longitude")
+        if len(missing) == 1:
+            raise invalid_field(f"/{missing[0]}", "a point needs both latitude and longitude", "missing")
+        return self
 
 
 class Bounds(Out):

@@ -3,17 +3,23 @@
 Every change rewrites the cards of all the owner's pets in the same transaction, under the profile's version: 1 and
 at most 20 writes, and of a place also their watches. The exact point is snapped to its cell before anything else
 happens to it.
+
+Whoever moves sees who is near from elsewhere: by moving often, the whole country could be gone through, and each person
+in it measured from many sides. So moves are counted, in the transaction that moves.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends
 
+from auth.throttles import Limit, Throttles, TooManyAttempts
 from common import geo
 from common.clock import clock
 from common.errors import NotFound
-from common.table import Item, Table, settle, table
+from common.table import Item, Put, Table, settle, table
 from matching import cards
 from matching.availability import merged
 from matching.models import (
@@ -26,17 +32,26 @@ from matching.models import (
     NewLocation,
     Precision,
 )
+from matching.places import gazetteer
 from matching.watches import WatchRepository
 from pets.discovery import Discovery, cards_changed
 from pets.repository import PetRepository
 
 CELL_LENGTHS: dict[Precision, int] = {"neighbourhood": geo.NEIGHBOURHOOD, "area": geo.AREA}
 PRECISIONS: dict[int, Precision] = {length: precision for precision, length in CELL_LENGTHS.items()}
+MOVES_IN_A_MONTH = Limit(20, timedelta(days=30))
+MOVES_IN_A_DAY = Limit(5, timedelta(days=1))
+MOVES = (MOVES_IN_A_MONTH, MOVES_IN_A_DAY)
 
 
 class LocationNotSet(NotFound):
     code = "location_not_set"
     title = "You have not said yet where you are"
+
+
+class TooManyMoves(TooManyAttempts):
+    code = "too_many_moves"
+    title = "You have moved very often lately; please wait a while before you move again"
 
 
 def criteria_of(profile: Item) -> Criteria:
@@ -60,6 +75,33 @@ def location_of(profile: Item) -> Location:
     )
 
 
+def cell_of(place: NewLocation) -> str:
+    """Return the cell that holds the point or the middle of the place; raise PlaceNotFound."""
+    if place.latitude is None or place.longitude is None:
+        point = gazetteer().point(place.place_id or "")
+    else:
+        point = geo.Point(place.latitude, place.longitude)
+    return geo.encode(point, CELL_LENGTHS[place.precision])
+
+
+def is_move(profile: Item, cell: str) -> bool:
+    """Return whether it is a move for the owner of this profile to be in `cell` from now on.
+
+    None are the first place of all, the same cell, and the area around it: who wants to be known less exactly never has
+    to wait for it. It shows them their surroundings from one more point, the middle of the area, and from there every
+    way on is a move, back into the neighbourhood as well. After a place was forgotten any place is one: what is
+    forgotten cannot be compared.
+    """
+    if "cell" in profile:
+        return not profile["cell"].startswith(cell)
+    return "place_forgotten_at" in profile
+
+
+def bucket_of_moves(owner_id: str, limit: Limit) -> str:
+    """Return what the places of an owner's moves under this limit are counted by."""
+    return f"moves in {limit.window.days} days {owner_id}"
+
+
 class ProfileRepository:
     """Reads and writes discovery profiles, keeping the cards in step."""
 
@@ -67,6 +109,7 @@ class ProfileRepository:
         self.table = table
         self.pets = PetRepository(table)
         self.watches = WatchRepository(table)
+        self.throttles = Throttles(table)
 
     def location(self, owner_id: str) -> Location:
         """Return the owner's cell; raise LocationNotSet where there is none."""
@@ -81,9 +124,8 @@ class ProfileRepository:
         return availability_of(Discovery.read(self.table, owner_id).attributes)
 
     def locate(self, owner_id: str, place: NewLocation) -> Location:
-        """Put the owner into the cell that holds the place."""
-        cell = geo.encode(geo.Point(place.latitude, place.longitude), CELL_LENGTHS[place.precision])
-        return location_of(self._change(owner_id, cell=cell, located_at=clock.now().isoformat()))
+        """Put the owner into the cell that holds the place; raise TooManyMoves where that would be one too many."""
+        return location_of(self._change(owner_id, cell=cell_of(place), located_at=clock.now().isoformat()))
 
     def forget_place(self, owner_id: str) -> None:
         """Forget where the owner is: nobody finds their pets any more."""
@@ -94,7 +136,7 @@ class ProfileRepository:
                 nowhere = replace(seen, attributes={})
                 pets = self.pets.all_owned(owner_id)
                 self.table.write(
-                    seen.advance(remove=("cell", "located_at")),
+                    seen.advance(remove=("cell", "located_at"), place_forgotten_at=clock.now().isoformat()),
                     *map(nowhere.put_card, pets),
                     *self.watches.following(owner_id, None),
                     cards_changed((pet.pet_id, seen.place(pet), "") for pet in pets),
@@ -125,10 +167,16 @@ class ProfileRepository:
                 *map(changed.put_card, pets),
                 *(self.watches.following(owner_id, put["cell"]) if "cell" in put else ()),
                 cards_changed((pet.pet_id, seen.place(pet), changed.place(pet)) for pet in pets),
+                *(self._move(owner_id) if "cell" in put and is_move(seen.attributes, put["cell"]) else ()),
             )
             return profile
 
         return settle(attempt)
+
+    def _move(self, owner_id: str) -> Iterator[Put]:
+        """Give the writes that count a move, one for each limit; raise TooManyMoves where one is reached."""
+        for limit in MOVES:
+            yield self.throttles.claim(bucket_of_moves(owner_id, limit), limit, otherwise=TooManyMoves)
 
 
 def repository() -> ProfileRepository:

@@ -13,6 +13,7 @@ from tests.contract.stack import DeclaredOperation, operations
 PUBLIC = {
     "GET /health",
     "GET /openapi.json",
+    "GET /places",
     "POST /auth/login",
     "POST /auth/refresh",
     "POST /auth/register",

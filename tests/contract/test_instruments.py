@@ -113,8 +113,8 @@ def test_what_is_answered_or_taken_otherwise_than_described_is_seen(
     store: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World.build(store)
-    known = {name for each in ("POST /auth/login", "PUT /matching/location") for name in members_in(body_of(each))}
-    monkeypatch.setattr(exploring, "SAMPLES", {"PUT /matching/location": SAMPLES["PUT /matching/location"]})
+    known = {name for each in ("POST /auth/login", "PUT /matching/criteria") for name in members_in(body_of(each))}
+    monkeypatch.setattr(exploring, "SAMPLES", {"PUT /matching/criteria": SAMPLES["PUT /matching/criteria"]})
     monkeypatch.setattr(api, "PROBLEM_JSON", "text/html")
     monkeypatch.setattr(requests, "parse", lambda text: {n: v for n, v in parse(text).items() if n in known})
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from common import ids, keys
+from common.table import Table
+from matching.profiles import MOVES, bucket_of_moves
 from tests.harness.client import Answer, Owner
 
 UNION_SQUARE = (40.7359, -73.9911)
@@ -25,6 +28,14 @@ def settle_down(
 def move(owner: Owner, latitude: float, longitude: float, precision: str = "neighbourhood") -> None:
     place = {"latitude": latitude, "longitude": longitude, "precision": precision}
     assert owner.put("/matching/location", place).status == 200
+
+
+def rest(store: Table, owner: Owner) -> None:
+    """Let it be long ago that an owner has moved, without anything else being so: they may move as often again."""
+    for limit in MOVES:
+        bucket = keys.place(ids.digest(bucket_of_moves(owner.user_id, limit)), 0)["PK"]
+        for place in store.query(bucket).items:
+            store.delete({"PK": place["PK"], "SK": place["SK"]})
 
 
 def look_for(owner: Owner, **wishes: Any) -> None:

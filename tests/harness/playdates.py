@@ -13,6 +13,7 @@ from tests.harness.client import Answer, Owner
 from tests.harness.moments import text, tomorrow
 
 PASSWORD = "correct horse battery"
+NEW_YORK = "5128581"  # as GeoNames numbers it
 UNION_SQUARE = {"latitude": 40.7359, "longitude": -73.9911, "precision": "neighbourhood"}
 
 

@@ -13,7 +13,7 @@ from common.ids import new_id
 from common.table import Update
 from tests.harness.client import Answer, Client
 from tests.harness.pictures import show_picture
-from tests.harness.playdates import PASSWORD, UNION_SQUARE, planned
+from tests.harness.playdates import NEW_YORK, PASSWORD, UNION_SQUARE, planned
 from tests.harness.world import Kind, Thing, World, make_admin, sign_in
 
 type Maker = Callable[[World], Sample]
@@ -215,6 +215,16 @@ def _(world: World) -> dict[str, Any]:
 @sample("PUT /matching/location")
 def _(world: World) -> dict[str, Any]:
     return {"body": dict(UNION_SQUARE)}
+
+
+@sample("PUT /matching/location", "a place")
+def _(_world: World) -> dict[str, Any]:
+    return {"body": {"place_id": NEW_YORK, "precision": "area"}}
+
+
+@sample("GET /places")
+def _(_world: World) -> dict[str, Any]:
+    return {"query": {"q": "new y", "limit": 5}}
 
 
 @sample("PUT /matching/criteria")

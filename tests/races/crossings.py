@@ -11,6 +11,7 @@ from functools import partial
 from auth.accounts import AccountRepository
 from common.ids import new_id
 from common.table import table
+from matching.profiles import MOVES_IN_A_DAY
 from operations.reports import A_DAY
 from pets.discovery import MAX_PETS
 from tests.harness.client import Answer, Client, Owner
@@ -73,6 +74,14 @@ def delete_pet(owner: Owner, pet_id: str) -> Act:
 
 def locate(owner: Owner) -> Act:
     return lambda: owner.put("/matching/location", UNION_SQUARE | {"latitude": 40.75})
+
+
+def move_at_the_limit(couple: Couple) -> Sequence[Act]:
+    """Let Ann have one move left of the day, and Ann's two devices take it to different places."""
+    elsewhere = [UNION_SQUARE | {"latitude": 41.0 + number} for number in range(MOVES_IN_A_DAY.places + 1)]
+    for place in elsewhere[2:]:
+        assert couple.ann.put("/matching/location", place).status == 200
+    return [partial(couple.ann.put, "/matching/location", place) for place in elsewhere[:2]]
 
 
 def refresh(device: Owner) -> Act:
@@ -602,6 +611,7 @@ CROSSINGS: dict[str, Crossing] = {
     "pet deletion/pet deletion": Crossing(delete_twice, one_of(2, "204", "404 pet_not_found")),
     "location/pet change": Crossing(move_and_change_pet, {("200", "200")}),
     "location/new pet": Crossing(move_and_make_pet, {("200", "201")}),
+    "move/move at the limit": Crossing(move_at_the_limit, one_of(2, "200", "429 too_many_moves")),
     "book/pet change": Crossing(book_and_change_pet, {("201", "200")}),
     "refresh/revoke": Crossing(refresh_and_revoke, {("200", "204"), ("401 session_ended", "204")}),
     "refresh/log-out": Crossing(refresh_and_log_out, {("200", "204"), ("401 session_ended", "204")}),
@@ -658,7 +668,7 @@ CROSSED_IN: dict[str, str] = {
     "POST /pets": "new pet/new pet at the limit",
     "PATCH /pets/{pet_id}": "location/pet change",
     "DELETE /pets/{pet_id}": "pet deletion/accept",
-    "PUT /matching/location": "location/new pet",
+    "PUT /matching/location": "move/move at the limit",
     "PUT /matching/criteria": "criteria/availability",
     "PUT /matching/availability": "criteria/availability",
     "POST /matching/likes": "like/like",

@@ -8,7 +8,7 @@ from common.table import Table
 from tests.harness.client import Answer, Owner
 from tests.harness.invariants import faults_of
 from tests.harness.late_index import LateIndex, late_index
-from tests.harness.neighbours import ANYBODY, UNION_SQUARE
+from tests.harness.neighbours import ANYBODY, UNION_SQUARE, rest
 from tests.harness.trials import Tally
 from tests.harness.world import sign_up
 
@@ -53,6 +53,7 @@ class Neighbourhood:
         return [*wrong, *faults_of(self.store)]
 
     def move(self, person: Owner) -> Answer:
+        rest(self.store, person)
         north = self.chance.choice((0.0, 0.01, 0.02, 0.5))
         place = {"latitude": UNION_SQUARE[0] + north, "longitude": UNION_SQUARE[1], "precision": "neighbourhood"}
         return person.put("/matching/location", place)

@@ -18,6 +18,8 @@ export const strings = {
       too_many_attempts: 'Too many attempts. Please wait a quarter of an hour, or ask for a new password.',
       token_invalid: 'This link does not work any more. Please have another one sent.',
       too_many_reports: 'That was very many reports for a day. Please try again tomorrow.',
+      too_many_moves:
+        'You can move five times a day, and twenty times in 30 days, so that nobody is tracked. Please wait a while.',
       link_used: 'This link has been used. Sign in with the new password, or have another link sent.',
     } as Record<string, string>,
     /** By an error's `type`, where the server's words are for developers. */
@@ -163,14 +165,26 @@ export const strings = {
     why: 'We need it to find pets nearby. The exact point is not kept: only the rectangle around it.',
     none: 'You have not said yet. Until you do, nobody can find your pets.',
     mine: 'Use my position',
+    place: 'Town or city',
+    placeHint: 'Or the part of town: type how it begins, and choose from the list.',
+    places: 'Places',
+    source: 'Places:',
+    looking: 'Looking for places…',
+    found: (number: number) =>
+      number === 0
+        ? 'No place of 50,000 people or more begins like that. Try a larger one nearby, or use your position.'
+        : number === 1
+          ? '1 place: choose it below the field.'
+          : `${number} places: choose one below the field.`,
+    cannotLook: 'Places cannot be looked up right now. Please try again, or use your position.',
+    chooseOne: 'Please choose a place from the list.',
+    sayWhere: 'Please choose a place, or use your position.',
+    sayAgain:
+      'We keep no more than your area. For a neighbourhood, please choose a place again, or use your position.',
     mineWhy:
-      'Your browser will ask whether it may tell us. It fills in the two numbers; nothing is sent before you save.',
-    mineFailed: 'Your browser did not tell us where you are. You can type the two numbers instead.',
-    mineFilled: 'Your position is filled in.',
-    latitude: 'Latitude',
-    latitudeHint: 'Degrees north; south is negative.',
-    longitude: 'Longitude',
-    longitudeHint: 'Degrees east; west is negative.',
+      'It is more exact than a town’s middle. Your browser will ask whether it may tell us; nothing is sent before you save.',
+    mineFailed: 'Your browser did not tell us where you are. You can choose a place instead.',
+    mineTold: 'We have your position. Save, and only the rectangle around it is kept.',
     precision: 'How exactly may others know?',
     precisions: { neighbourhood: 'Neighbourhood', area: 'Area' },
     precisionHint:

@@ -15,7 +15,7 @@ def read_location(owner: CurrentUser, profiles: Profiles) -> Location:
     return profiles.location(owner.user_id)
 
 
-@api.put("/matching/location")
+@api.put("/matching/location", problems=(HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS))
 def set_location(place: NewLocation, owner: CurrentUser, profiles: Profiles) -> Location:
     return profiles.locate(owner.user_id, place)
 

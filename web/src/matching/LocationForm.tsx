@@ -1,33 +1,40 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { type Location, setLocation } from '../api/generated';
 import { Alert, Notice } from '../components/Alert';
 import { Button } from '../components/Button';
-import { Choices, Field, FieldRow, Form } from '../components/Form';
-import { choice, number } from '../components/formValues';
+import { Choices, Form } from '../components/Form';
+import { choice } from '../components/formValues';
 import { Section } from '../components/Section';
 import { strings } from '../strings';
 import { CellDrawing } from './CellDrawing';
 import styles from './LocationForm.module.css';
+import { PlacePicker } from './PlacePicker';
 import { candidatesKey, myLocation } from './queries';
+import { type Origin, whereabouts } from './whereabouts';
 
 const words = strings.location;
 
 export function LocationForm({ location }: { location: Location | null }) {
   const queries = useQueryClient();
+  const [origin, setOrigin] = useState<Origin | null>(null);
+  const [typed, setTyped] = useState('');
   const [saved, setSaved] = useState(false);
+
+  function say(next: Origin | null, text: string) {
+    setOrigin(next);
+    setTyped(text);
+    setSaved(false);
+  }
 
   async function send(form: FormData) {
     setSaved(false);
     const answer = await setLocation({
-      body: {
-        latitude: number(form, 'latitude') ?? Number.NaN,
-        longitude: number(form, 'longitude') ?? Number.NaN,
-        precision: choice(form, 'precision'),
-      },
+      body: whereabouts(origin, typed, choice(form, 'precision'), location),
     });
     queries.setQueryData(myLocation.queryKey, answer);
     await queries.invalidateQueries({ queryKey: candidatesKey });
+    say(null, '');
     setSaved(true);
   }
 
@@ -39,7 +46,12 @@ export function LocationForm({ location }: { location: Location | null }) {
         submit={strings.aboutUs.save}
         aside={<Notice>{saved && strings.aboutUs.saved}</Notice>}
       >
-        <Position />
+        <PlacePicker
+          typed={typed}
+          onType={(text) => say(null, text)}
+          onChoose={(place) => say({ kind: 'place', place }, place.label)}
+        />
+        <Position told={origin?.kind === 'position'} onTold={(position) => say(position, '')} />
         <Choices
           name="precision"
           legend={words.precision}
@@ -52,32 +64,26 @@ export function LocationForm({ location }: { location: Location | null }) {
   );
 }
 
-/** The two numbers, typed or asked of the browser: only on the press, with the reason beside the button. */
-function Position() {
-  const latitude = useRef<HTMLInputElement>(null);
-  const longitude = useRef<HTMLInputElement>(null);
+/** The browser's position: asked for only on the press, with the reason beside the button. */
+function Position({ told, onTold }: { told: boolean; onTold: (position: Origin) => void }) {
   const [asking, setAsking] = useState(false);
-  const [outcome, setOutcome] = useState<'filled' | 'failed' | null>(null);
+  const [failed, setFailed] = useState(false);
 
-  function fill({ coords }: GeolocationPosition) {
-    if (latitude.current && longitude.current) {
-      latitude.current.value = coords.latitude.toFixed(5);
-      longitude.current.value = coords.longitude.toFixed(5);
-    }
+  function done({ coords }: GeolocationPosition) {
     setAsking(false);
-    setOutcome('filled');
+    onTold({ kind: 'position', latitude: coords.latitude, longitude: coords.longitude });
   }
 
   function fail() {
     setAsking(false);
-    setOutcome('failed');
+    setFailed(true);
   }
 
   function ask() {
     setAsking(true);
-    setOutcome(null);
+    setFailed(false);
     if (navigator.geolocation) {
-      navigator.geolocation.getCurrentPosition(fill, fail, { timeout: 15_000, maximumAge: 60_000 });
+      navigator.geolocation.getCurrentPosition(done, fail, { timeout: 15_000, maximumAge: 60_000 });
     } else {
       fail();
     }
@@ -93,20 +99,8 @@ function Position() {
           {words.mineWhy}
         </p>
       </div>
-      <Notice>{outcome === 'filled' && words.mineFilled}</Notice>
-      <Alert>{outcome === 'failed' && words.mineFailed}</Alert>
-      <FieldRow>
-        <Field name="latitude" label={words.latitude} hint={words.latitudeHint}>
-          {(attributes) => (
-            <input {...attributes} ref={latitude} type="number" step="any" min={-90} max={90} required />
-          )}
-        </Field>
-        <Field name="longitude" label={words.longitude} hint={words.longitudeHint}>
-          {(attributes) => (
-            <input {...attributes} ref={longitude} type="number" step="any" min={-180} max={180} required />
-          )}
-        </Field>
-      </FieldRow>
+      <Notice>{told && words.mineTold}</Notice>
+      <Alert>{failed && !told && words.mineFailed}</Alert>
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import {
+  findPlaces,
   listCandidates,
   listMatches,
   listWatches,
@@ -23,6 +24,14 @@ export const myLocation = queryOptions({
     }
   },
 });
+
+/** The best few places whose name begins like this. They do not change while somebody types. */
+export const placesNamed = (beginning: string) =>
+  queryOptions({
+    queryKey: ['places', beginning],
+    queryFn: async ({ signal }) => (await findPlaces({ query: { q: beginning, limit: 7 }, signal })).items,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
 export const myAvailability = queryOptions({ queryKey: ['availability'], queryFn: () => readAvailability() });
 
