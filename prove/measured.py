@@ -6,6 +6,7 @@ from prove import (
     figures_deletion,
     figures_events,
     figures_location,
+    figures_matching_rules,
     figures_races,
     figures_tokens,
 )
@@ -14,6 +15,7 @@ MEASURED = (
     figures_auth.FIGURES
     | figures_tokens.FIGURES
     | figures_location.FIGURES
+    | figures_matching_rules.FIGURES
     | figures_deletion.FIGURES
     | figures_races.FIGURES
     | figures_access.FIGURES
