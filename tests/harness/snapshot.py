@@ -24,9 +24,9 @@ class Snapshot:
         self.store = store
         self.held = scan(store)
 
-    def restore(self) -> None:
-        """Take back whatever was done since."""
-        found = scan(self.store)
+    def restore(self, found: dict[Place, Wire] | None = None) -> None:
+        """Take back whatever was done since; `found` is what the table holds now, where that is known."""
+        found = scan(self.store) if found is None else found
         requests: list[Wire] = [
             {"DeleteRequest": {"Key": {"PK": found[place]["PK"], "SK": found[place]["SK"]}}}
             for place in found.keys() - self.held.keys()

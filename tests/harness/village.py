@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import batched, groupby
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, get_args
@@ -145,9 +145,8 @@ def kilometres(one: str, other: str) -> float:
     return 2 * geo.EARTH_RADIUS_KM * asin(sqrt(min(chord, 1)))
 
 
-def is_wanted(criteria: Criteria, pet: PetRecord) -> bool:
+def is_wanted(criteria: Criteria, pet: PetRecord | Party, today: date) -> bool:
     """Return whether a pet is what somebody looks for, said once more in other words than those of the search."""
-    today = clock.now().date()
     lapsed = pet.vaccinated_until is not None and pet.vaccinated_until < today
     age = today.year - pet.birth_date.year - ((today.month, today.day) < (pet.birth_date.month, pet.birth_date.day))
     refusals = (
@@ -164,13 +163,13 @@ def is_wanted(criteria: Criteria, pet: PetRecord) -> bool:
 
 def suits(mine: Neighbour, theirs: Neighbour) -> bool:
     """Return whether two may see each other."""
-    away = kilometres(mine.cell, theirs.cell)
+    away, today = kilometres(mine.cell, theirs.cell), clock.now().date()
     return (
         mine.pet.owner_id != theirs.pet.owner_id
         and away <= mine.criteria.radius_km
         and away <= theirs.criteria.radius_km
-        and is_wanted(mine.criteria, theirs.pet)
-        and is_wanted(theirs.criteria, mine.pet)
+        and is_wanted(mine.criteria, theirs.pet, today)
+        and is_wanted(theirs.criteria, mine.pet, today)
     )
 
 
