@@ -123,6 +123,20 @@ describe.each(['phone', 'desk'] as const)('two owners on a %s', (size) => {
     await aboutUs(noor, false);
   });
 
+  test('where few fit, the page says what else it looked for, and offers to write', async () => {
+    const { page } = maya;
+    await open(maya, 'Discover');
+    await page.getByText('Only 1 fits all that you ask for right now.').waitFor();
+    const beyond = page.getByRole('region', { name: 'Beyond what you ask for' });
+    await beyond.getByText('up to 25 km away, not only 10 km').waitFor();
+    await page.getByRole('button', { name: 'Tell me when somebody appears' }).click();
+    await page.getByText('We will write to you as soon as somebody appears').waitFor();
+    await maya.look('discover-few');
+    await page.reload();
+    await page.getByRole('button', { name: 'Never mind' }).click();
+    await page.getByRole('button', { name: 'Tell me when somebody appears' }).waitFor();
+  });
+
   test('say hello; the second hello is a match, whose next step is a time', async () => {
     await sayHello(maya, 'Rex');
     await maya.page.getByText('You said hello.').waitFor();
