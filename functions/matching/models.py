@@ -311,7 +311,7 @@ class PassRecord(Record):
 
 
 class WatchRecord(Record):
-    """A watch as stored; `known` are the pets that fitted already when it was set."""
+    """A watch as stored; `known` are digests of the pets that fitted already when it was set."""
 
     pet_id: str
     since: Instant

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends
 
-from common import geo, keys, outbox
+from common import geo, ids, keys, outbox
 from common.clock import clock
 from common.errors import NotFound
 from common.idempotency import Once
@@ -37,7 +37,7 @@ class WatchRepository:
         self.table = table
         self.search = CandidateSearch(table)
 
-    def set(self, owner_id: str, new: NewWatch, once: Once) -> Watch:
+    def begin(self, owner_id: str, new: NewWatch, once: Once) -> Watch:
         """Watch for whoever suits the owner's pet, from now on; setting it again begins anew.
 
         Raise PetNotFound, and LocationMissing.
@@ -45,9 +45,9 @@ class WatchRepository:
 
         def attempt() -> Watch:
             profile = Discovery.read(self.table, owner_id)
-            known = self.search.fitting(owner_id, new.pet_id)
+            known = self._fitting(owner_id, new.pet_id)
             now = clock.now()
-            watch = WatchRecord(pet_id=new.pet_id, since=now, until=now + WATCH_KEPT, known=known)
+            watch = WatchRecord(pet_id=new.pet_id, since=now, until=now + WATCH_KEPT, known=sorted(known))
             self.table.write(
                 once.record(watch.as_watch()),
                 Put(
@@ -77,7 +77,8 @@ class WatchRepository:
         if item and "card" in item:
             for watch in self._around(item["nearby_sort"].partition("#")[0]):
                 owner_id = keys.user_of(watch)
-                if pet_id not in watch["known"] and self.search.would_show(owner_id, watch["pet_id"], item):
+                news = _digest(watch["pet_id"], pet_id) not in watch["known"]
+                if news and self.search.would_show(owner_id, watch["pet_id"], item):
                     self._tell(owner_id, WatchRecord.model_validate(watch))
 
     def tell_of_missed(self, owner_id: str, pet_id: str) -> None:
@@ -85,8 +86,11 @@ class WatchRepository:
         item = self.table.get(keys.watch(owner_id, pet_id))
         if item:
             watch = WatchRecord.model_validate(item)
-            if set(self.search.fitting(owner_id, pet_id)) - set(watch.known):
+            if self._fitting(owner_id, pet_id) - set(watch.known):
                 self._tell(owner_id, watch)
+
+    def _fitting(self, owner_id: str, pet_id: str) -> set[str]:
+        return {_digest(pet_id, other_id) for other_id in self.search.fitting(owner_id, pet_id)}
 
     def _around(self, cell: str) -> Iterable[Item]:
         """Return the watches of everybody who looks as far as this cell."""
@@ -118,6 +122,11 @@ class WatchRepository:
         if cell is None:
             return [Delete(key) for key, _ in watched]
         return [Update(key, put=keys.watching(cell, pet_id)) for key, pet_id in watched]
+
+
+def _digest(pet_id: str, other_pet_id: str) -> str:
+    """Return what a watch for one pet knows another by: nothing is left there of a pet that goes."""
+    return ids.derived(pet_id, other_pet_id)
 
 
 def repository() -> WatchRepository:

@@ -21,6 +21,7 @@ SETTABLE = {
     "PUT /matching/availability": "away end from start time_zone to weekday windows",
     "POST /matching/likes": "pet_id target_pet_id",
     "POST /matching/passes": "pet_id target_pet_id",
+    "POST /matching/watch": "pet_id",
     "POST /blocks": "pet_id user_id",
     "POST /reports": "pet_id reason text user_id",
     "POST /appointments": "kind minutes other_pet_id pet_id place start starts what",

@@ -93,6 +93,7 @@ def live(store: Table) -> Life:
     like(cleo, world.pomelo, life.kiwi)
     for owner, pet_id in ((kim, life.kiwi), (ben, olive)):
         assert owner.get("/matching/candidates", pet_id=pet_id, limit=1).json["next_cursor"]
+        assert owner.post("/matching/watch", {"pet_id": pet_id}).status == 201
     _match_and_part(world, kim, life.kiwi)
     life.kept.append(_agree(life, kim, life.kiwi, ben, olive))
     life.kept.append(_agree(life, ben, olive, kim, gone))

@@ -27,6 +27,7 @@ EXPORTED = {
     "Pet of an owner": "pets",
     "Discovery profile": "location",
     "Answer (like, pass)": "likes",
+    "Watch": "watches",
     "Block": "blocks",
     "Report by a user": "reports",
     "Match of a user": "matches",
@@ -132,7 +133,7 @@ def test_more_than_fits_into_one_answer_comes_in_several_without_a_gap(life: Lif
         pages.append(export(life.kim, limit=7, cursor=pages[-1]["next_cursor"]))
 
     assert len(pages) > 3
-    lists = ("pets", "likes", "passes", "blocks", "kept_apart", "reports", "matches", "appointments")
+    lists = ("pets", "likes", "passes", "watches", "blocks", "kept_apart", "reports", "matches", "appointments")
     for part in (*lists, "sessions", "activity"):
         assert [each for page in pages for each in page[part]] == whole[part]
 

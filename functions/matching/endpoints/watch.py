@@ -24,7 +24,7 @@ def list_watches(owner: CurrentUser, watches: Watches) -> Page[Watch]:
 
 @api.post("/matching/watch", status_code=HTTPStatus.CREATED, problems=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT))
 def set_watch(new_watch: NewWatch, owner: CurrentUser, watches: Watches, once: Idempotency) -> Watch:
-    return watches.set(owner.user_id, new_watch, once)
+    return watches.begin(owner.user_id, new_watch, once)
 
 
 @api.delete("/matching/watch", status_code=HTTPStatus.NO_CONTENT, problems=(HTTPStatus.NOT_FOUND,))
