@@ -222,7 +222,7 @@ def test_each_way_back_from_the_area_into_a_neighbourhood_is_a_move(owner: Owner
 
 def test_a_refused_place_leaves_no_trace_of_the_attempt(owner: OwnerFactory, store: Table) -> None:
     ann = owner("ann")
-    pet_id = settle_down(ann, **BERLIN)
+    pet_id = settle_down(ann, BERLIN["latitude"], BERLIN["longitude"])
     for number in range(DAY.places):
         live(ann, number)
     before = store.get(keys.pet(pet_id))
