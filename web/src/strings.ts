@@ -166,7 +166,7 @@ export const strings = {
     none: 'You have not said yet. Until you do, nobody can find your pets.',
     mine: 'Use my position',
     place: 'Town or city',
-    placeHint: 'Or the part of town: type how it begins, and choose from the list.',
+    placeHint: 'Or the part of town: type how it begins, and choose from the list. It stands for its middle.',
     places: 'Places',
     source: 'Places:',
     looking: 'Looking for places…',

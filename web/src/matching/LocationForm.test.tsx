@@ -11,9 +11,9 @@ import { LocationForm } from './LocationForm';
 vi.mock('../api/generated', () => ({ findPlaces: vi.fn(), setLocation: vi.fn() }));
 
 const words = strings.location;
-const [oregon, maine] = ['Oregon', 'Maine'].map(
-  (region) => ({ place_id: region, name: 'Portland', label: `Portland, ${region}, United States` }) as Place,
-);
+const portland = (region: string) =>
+  ({ place_id: region, name: 'Portland', label: `Portland, ${region}, United States` }) as Place;
+const [oregon, maine] = [portland('Oregon'), portland('Maine')] as const;
 const area: Location = {
   precision: 'area',
   cell: { south: 40, north: 40.04, west: -74, east: -73.96 },
@@ -30,33 +30,46 @@ function show(location: Location | null) {
   return userEvent.setup();
 }
 
-const field = () => screen.getByRole('combobox', { name: words.place });
-const save = () => screen.getByRole('button', { name: strings.aboutUs.save });
+const field = () => screen.getByLabelText(words.place);
+const save = () => screen.getByText(strings.aboutUs.save);
 const sent = () => vi.mocked(api.setLocation).mock.calls.map(([options]) => options?.body);
 
 beforeEach(() => {
   vi.resetAllMocks();
-  vi.mocked(api.findPlaces).mockResolvedValue({ items: [oregon, maine] as Place[], next_cursor: null });
+  vi.mocked(api.findPlaces).mockResolvedValue({ items: [oregon, maine], next_cursor: null });
   vi.mocked(api.setLocation).mockResolvedValue(area);
 });
 
-test('a place is found by how it begins, chosen with the keys, and sent by its id', async () => {
+test('places are offered while one types, and the keys go through them', async () => {
   const user = show(null);
 
-  await user.type(field(), 'portl');
+  expect(field()).toHaveRole('combobox');
+  expect(field()).toHaveAttribute('aria-expanded', 'false');
+  await user.type(field(), 'po');
   await screen.findByText('2 places: choose one below the field.');
   expect(field()).toHaveAttribute('aria-expanded', 'true');
   await user.keyboard('{ArrowDown}{ArrowDown}');
-  const options = within(screen.getByRole('listbox', { name: words.places })).getAllByRole('option');
+
+  const list = screen.getByLabelText(words.places);
+  const options = within(list).getAllByRole('option');
+  expect(list).toHaveRole('listbox');
+  expect(field()).toHaveAttribute('aria-controls', list.id);
   expect(options[1]).toHaveAttribute('aria-selected', 'true');
   expect(field()).toHaveAttribute('aria-activedescendant', options[1]?.id);
-  await user.keyboard('{Enter}');
+});
 
+test('a place is chosen with Enter, which sends nothing yet, and sent by its id', async () => {
+  const user = show(null);
+
+  await user.type(field(), 'po');
+  await screen.findByText(maine.label);
+  await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
   expect(field()).toHaveValue('Portland, Maine, United States');
   expect(field()).toHaveFocus();
-  expect(screen.queryByRole('listbox')).toBeNull();
+  expect(field()).toHaveAttribute('aria-expanded', 'false');
   expect(api.setLocation).not.toHaveBeenCalled();
   await user.click(save());
+
   expect(await screen.findByText(strings.aboutUs.saved)).toBeVisible();
   expect(sent()).toEqual([{ place_id: 'Maine', precision: 'neighbourhood' }]);
 });
@@ -64,8 +77,8 @@ test('a place is found by how it begins, chosen with the keys, and sent by its i
 test('the keys go round, and Escape closes the list', async () => {
   const user = show(null);
 
-  await user.type(field(), 'portl');
-  await screen.findByRole('listbox');
+  await user.type(field(), 'po');
+  await screen.findByText(maine.label);
   await user.keyboard('{ArrowUp}');
   expect(screen.getAllByRole('option')[1]).toHaveAttribute('aria-selected', 'true');
   await user.keyboard('{ArrowDown}');
@@ -73,14 +86,14 @@ test('the keys go round, and Escape closes the list', async () => {
   await user.keyboard('{Escape}');
 
   expect(screen.queryByRole('listbox')).toBeNull();
-  expect(field()).toHaveValue('portl');
+  expect(field()).toHaveValue('po');
 });
 
 test('a place is chosen with a press, and what is typed afterwards unchooses it', async () => {
   const user = show(null);
 
-  await user.type(field(), 'portl');
-  await user.click(await screen.findByRole('option', { name: /Oregon/ }));
+  await user.type(field(), 'po');
+  await user.click(await screen.findByText(oregon.label));
   expect(field()).toHaveValue('Portland, Oregon, United States');
   await user.type(field(), '!');
   await user.click(save());
@@ -129,7 +142,7 @@ test('the browser is asked for the position only at a press', async () => {
   const user = show(null);
 
   expect(getCurrentPosition).not.toHaveBeenCalled();
-  await user.click(screen.getByRole('button', { name: words.mine }));
+  await user.click(screen.getByText(words.mine));
   expect(screen.getByText(words.mineTold)).toBeVisible();
   await user.click(save());
 
@@ -141,7 +154,7 @@ test('the browser is asked for the position only at a press', async () => {
 test('a browser that does not tell leaves the places', async () => {
   const user = show(null);
 
-  await user.click(screen.getByRole('button', { name: words.mine }));
+  await user.click(screen.getByText(words.mine));
 
   expect(await screen.findByText(words.mineFailed)).toBeVisible();
 });

@@ -49,7 +49,9 @@ export function PlacePicker({ typed, onType, onChoose }: Props) {
     const place = places[active];
     if (step && places.length > 0) {
       const start = step > 0 && active < 0 ? -1 : Math.max(active, 0);
-      setActive((start + step + places.length) % places.length);
+      const next = (start + step + places.length) % places.length;
+      setActive(next);
+      document.getElementById(optionId(next))?.scrollIntoView?.({ block: 'nearest' });
     } else if (step) {
       setOpen(true);
     } else if (event.key === 'Enter' && place) {
