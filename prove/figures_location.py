@@ -32,7 +32,7 @@ def attacked(victims: int = 200) -> Figure:
     )
     more = (
         f"; median error {error:.2f} km, {share:.3f} of the cell's diagonal (told the cell: {told:.2f} km,"
-        f" {told_share:.3f}); the cell found out of {named}, by {fmean(each.queries for each in attempts):.0f} queries"
+        f" {told_share:.3f}); the cell named for {named}, after {fmean(each.queries for each in attempts):.0f} queries"
         f" ({max(each.queries for each in attempts)} at the most)"
     )
     return Figure.of("L2", WANTED["L2"], "victims", len(attempts), list(better_than_told(attempts)), more)
