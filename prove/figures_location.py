@@ -38,7 +38,7 @@ def attacked(victims: int = 200) -> Figure:
     return Figure.of("L2", WANTED["L2"], "victims", len(attempts), list(better_than_told(attempts)), more)
 
 
-def leaky(victims: int = 40) -> Figure:
+def leaky(victims: int = 20) -> Figure:
     """L3: the same attack where exact points are known, and something of them is let out."""
     wrong, medians = [], []
     for name, weak in WEAK.items():

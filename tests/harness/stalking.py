@@ -269,6 +269,8 @@ class Attack:
                 bounds = self._between_beacons(pet_id, cell, place, low, high)
                 if bounds is None:
                     return guess
+                if bounds == (low, high):
+                    break  # in a corner, where no pet of the attacker's in the cell is farther off
                 low, high = bounds
             region.cut(place, low, high)
         return region.middle
