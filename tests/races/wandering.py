@@ -81,10 +81,10 @@ class Neighbourhood:
     def look(self, person: Owner) -> Answer:
         """Look for company; nobody may be shown who is not shown to somebody who reads the latest of the index."""
         pet_id = self._pet(person)
-        found = person.get("/matching/candidates", pet_id=pet_id)
+        found = person.get("/matching/candidates", pet_id=pet_id, widen="false")
         if found.status == 200:
             latest, self.index.states = self.index.states, self.index.states[-1:]
-            now = _shown(person.get("/matching/candidates", pet_id=pet_id))
+            now = _shown(person.get("/matching/candidates", pet_id=pet_id, widen="false"))
             self.index.states = latest
             assert _shown(found) <= now, f"shown although they do not suit any more: {_shown(found) - now}"
             self.seen["shown"] += len(_shown(found))
@@ -93,7 +93,7 @@ class Neighbourhood:
     def meet(self, person: Owner) -> Answer:
         """Like somebody who is shown, perhaps late."""
         pet_id = self._pet(person)
-        found = person.get("/matching/candidates", pet_id=pet_id)
+        found = person.get("/matching/candidates", pet_id=pet_id, widen="false")
         if found.status != 200 or not _shown(found):
             return found
         target = self.chance.choice(sorted(_shown(found)))
