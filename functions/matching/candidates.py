@@ -33,6 +33,7 @@ from matching.exclusions import Exclusions
 from matching.models import Candidate, CandidatePage
 from matching.nearby import NearbyIndex
 from matching.scoring import Comparison, Party, farthest_for, suit
+from matching.sieve import Sieve
 from pets import cards
 from pets.models import PetRecord, PetType
 from pets.repository import PetNotFound
@@ -197,7 +198,7 @@ class CandidateSearch:
     def _wave(
         self, mine: Discoverable, density: Density, types: Iterable[PetType], beyond_km: float, reach_km: float
     ) -> Iterator[Discoverable]:
-        """Give the pets whose entries are in the ring between two distances, read in parallel, and a few others."""
+        """Give those whose entries are in the ring between two distances, read in parallel, and who may suit."""
         queries = [
             (stretch, each)
             for each in types
@@ -207,9 +208,11 @@ class CandidateSearch:
             (pet_type, _threads().submit(copy_context().run, self.index.read, stretch, pet_type))
             for stretch, pet_type in queries
         ]
+        sieve = Sieve(mine.party, mine.cell, clock.now().date())
         for pet_type, read in reads:
             for sort, card in read.result():
-                yield Discoverable.read(sort, pet_type, card)
+                if sieve.lets_through(sort.partition("#")[0], pet_type, card):
+                    yield Discoverable.read(sort, pet_type, card)
 
     def _score(self, mine: Discoverable, found: Iterable[Discoverable], out: Exclusions) -> dict[str, int]:
         """Return the scores of those who suit and are not out."""
