@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache
 from math import ceil
 from typing import Annotated, NamedTuple, Self, cast, get_args
 
@@ -48,6 +48,9 @@ FIRST_WAVE = 640
 
 MOST_WAVES = 4
 GROWTH = 2
+ENOUGH = 200
+"""Of so many who suit, the first twenty mostly score high. Where a wave finds few, the next reads as much farther."""
+
 STEP_KM = 0.5
 """Waves end at multiples of this: so that others who search from the same cell find the cover worked out."""
 
@@ -183,27 +186,31 @@ class CandidateSearch:
         count = min(count, RANKED)
         types = _types(mine)
         density = Density.around(self.table, mine.cell, ranking.radius_km, types)
+        read_whole: set[str] = set()
         for wave in range(1, MOST_WAVES + 1):
             reach = ranking.reach_for(mine.party, count)
             if reach <= ranking.read_km:
                 break
             if wave < MOST_WAVES:
-                near = ranking.read_km * GROWTH or density.radius_for(FIRST_WAVE)
+                growth = max((ENOUGH / max(len(ranking.scores), 1)) ** 0.5, GROWTH)
+                near = ranking.read_km * growth or density.radius_for(FIRST_WAVE)
                 reach = min(reach, near)
             reach = min(ceil(reach / STEP_KM) * STEP_KM, ranking.radius_km) if reach < ranking.radius_km else reach
-            found = self._wave(mine, density, types, ranking.read_km, reach)
+            found = self._wave(mine, density, types, ranking.read_km, reach, read_whole)
             ranking = self._merge(replace(ranking, read_km=reach), self._score(mine, found, out))
         return ranking
 
     def _wave(
-        self, mine: Discoverable, density: Density, types: Iterable[PetType], beyond_km: float, reach_km: float
+        self,
+        mine: Discoverable,
+        density: Density,
+        types: Iterable[PetType],
+        beyond_km: float,
+        reach_km: float,
+        read_whole: set[str],
     ) -> Iterator[Discoverable]:
         """Give those whose entries are in the ring between two distances, read in parallel, and who may suit."""
-        queries = [
-            (stretch, each)
-            for each in types
-            for stretch in geo.cover(mine.cell, reach_km, beyond_km, partial(density.bridge, each))
-        ]
+        queries = density.queries(types, beyond_km, reach_km, read_whole)
         reads = [
             (pet_type, _threads().submit(copy_context().run, self.index.read, stretch, pet_type))
             for stretch, pet_type in queries
