@@ -1,6 +1,14 @@
 """Which of the figures are measured, and by what."""
 
-from prove import figures_access, figures_auth, figures_deletion, figures_events, figures_races, figures_tokens
+from prove import (
+    figures_access,
+    figures_auth,
+    figures_deletion,
+    figures_events,
+    figures_matching,
+    figures_races,
+    figures_tokens,
+)
 
 MEASURED = (
     figures_auth.FIGURES
@@ -9,4 +17,5 @@ MEASURED = (
     | figures_races.FIGURES
     | figures_access.FIGURES
     | figures_events.FIGURES
+    | figures_matching.FIGURES
 )
