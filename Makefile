@@ -4,6 +4,8 @@ PORT ?= 3000
 DATA ?= .data
 SEED ?= 1
 LIMITS ?= 0
+PETS ?= 1000000
+SEARCHES ?= 60
 export PORT DATA SEED LIMITS
 
 PY := .venv/bin/python
@@ -13,7 +15,7 @@ LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-
 # Without this sam asks AWS who is calling, and waits for it.
 SAM = env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN -u AWS_PROFILE \
 	AWS_EC2_METADATA_DISABLED=true AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 UV=$(UV) .venv-sam/bin/sam
-TYPED := functions layers/common/python local tests prove
+TYPED := functions layers/common/python local tests prove benchmarks
 
 # The front end, the embedded store and the real Lambda runtime: each where it can be had.
 WEB := $(if $(wildcard web/package.json),web/dist/index.html)
@@ -22,7 +24,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 STORE := $(if $(wildcard local/package.json),local/node_modules/.installed)
 RUNTIME := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),.build/runtime/.installed)
 
-.PHONY: help run rotate-keys admin owner sign-out erase test check build prove openapi places web lock clean
+.PHONY: help run rotate-keys admin owner sign-out erase test check build prove bench-matching openapi places web lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -48,6 +50,9 @@ endif
 
 prove: .venv/.installed $(STORE) ## measure the figures of docs/proof.md in full; ONLY="R1 I2" measures some
 	$(PY) -m prove $(ONLY)
+
+bench-matching: .venv/.installed $(STORE) ## what a search costs, beside other ways to do it (PETS=1000000 SEARCHES=60)
+	$(PY) -m benchmarks.matching --pets $(PETS) --searches $(SEARCHES)
 
 check: .venv/.installed .venv-sam/.installed $(WEB_MODULES) ## style, types, template, generated files, locks
 	$(PY) -m ruff check

@@ -6,6 +6,7 @@ from prove import (
     figures_deletion,
     figures_events,
     figures_location,
+    figures_matching,
     figures_matching_rules,
     figures_races,
     figures_tokens,
@@ -20,4 +21,5 @@ MEASURED = (
     | figures_races.FIGURES
     | figures_access.FIGURES
     | figures_events.FIGURES
+    | figures_matching.FIGURES
 )

@@ -60,8 +60,12 @@ def _minutes(time_of_day: str) -> int:
 
 def shared(mine: Week, theirs: Week, now: datetime) -> int:
     """Return, on my clocks, the slots in which both are free for an hour or more at a stretch."""
-    both = mine.free & on_clocks_of(mine.time_zone, theirs, now)
-    return both & (_later(both, 1) | _later(both, -1))
+    return at_a_stretch(mine.free & on_clocks_of(mine.time_zone, theirs, now))
+
+
+def at_a_stretch(free: int) -> int:
+    """Return the free slots that are part of an hour or more at a stretch."""
+    return free & (_later(free, 1) | _later(free, -1))
 
 
 def on_clocks_of(time_zone: str, week: Week, now: datetime) -> int:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache
 from math import ceil
 from typing import Annotated, NamedTuple, Self, cast, get_args
 
@@ -33,8 +33,9 @@ from matching import widening
 from matching.density import Density
 from matching.exclusions import Exclusions
 from matching.models import Candidate, CandidatePage, Criteria, Widened
-from matching.nearby import NearbyIndex
+from matching.nearby import Entry, NearbyIndex
 from matching.scoring import Comparison, Party, farthest_for, suit
+from matching.sieve import Sieve
 from matching.widening import FEWEST
 from pets import cards
 from pets.models import PetRecord, PetType
@@ -50,8 +51,15 @@ FIRST_WAVE = 640
 
 MOST_WAVES = 4
 GROWTH = 2
+ENOUGH = 200
+"""Of so many who suit, the first twenty mostly score high. Where a wave finds few, the next reads as much farther."""
+
 STEP_KM = 0.5
 """Waves end at multiples of this: so that others who search from the same cell find the cover worked out."""
+
+
+type TypedEntry = tuple[PetType, Entry]
+"""An entry, and the type of pet that its partition is for."""
 
 
 class LocationMissing(Conflict):
@@ -96,11 +104,16 @@ class Discoverable(NamedTuple):
         pet_type = cast("PetType", item["nearby_partition"].partition("#")[2])
         return cls.read(item["nearby_sort"], pet_type, item["card"])
 
+    def asking(self, radius_km: int | None) -> Criteria:
+        """Return what the owner looks for, with another radius where one is given."""
+        criteria = self.party.criteria
+        return criteria if radius_km is None else criteria.model_copy(update={"radius_km": radius_km})
+
     def looking_for(self, criteria: Criteria) -> Self:
         """Return this pet as if its owner looked for this."""
         return self._replace(party=self.party._replace(criteria=criteria))
 
-    def compare(self, other: Self, distance_km: float, now: datetime, *, liked: bool) -> Comparison | None:
+    def compare(self, other: Self, distance_km: float, now: datetime, *, liked: bool = False) -> Comparison | None:
         """Return this pet beside another, or None where the two do not suit each other."""
         if other.owner == self.owner or not suit(self.party, other.party, distance_km, now.date(), liked=liked):
             return None
@@ -146,6 +159,14 @@ class Ranking:
         return place < RANKED and (place < len(self.scores) or self.read_km < self.radius_km)
 
 
+@dataclass(frozen=True)
+class Sweep:
+    """What one search has read of the index: the entries, and which partitions it has read whole."""
+
+    entries: list[TypedEntry] = field(default_factory=list)
+    whole: set[str] = field(default_factory=set)
+
+
 class CandidateSearch:
     """Searches for candidates in the index `Nearby`, and keeps what it found for the pages that follow."""
 
@@ -170,10 +191,10 @@ class CandidateSearch:
         place = int(cut.get("place", 0))
         if cut:
             kept = self._kept(owner_id, cut["ranking"])
-            ranking = self._read_on(kept, mine, out, place + limit, [])
+            ranking = self._read_on(kept, mine, out, place + limit, Sweep())
         else:
             kept = None
-            ranking = self._begin(mine, _asked(mine, radius_km), out, limit, widen=widen)
+            ranking = self._begin(mine, mine.asking(radius_km), out, limit, widen=widen)
         shown = list(ranking.scores)[place : place + limit]
         following = None
         if shown and ranking.goes_on_after(place + len(shown)):
@@ -212,8 +233,8 @@ class CandidateSearch:
     def _begin(self, mine: Discoverable, asked: Criteria, out: Exclusions, count: int, *, widen: bool) -> Ranking:
         """Return a new ranking with its first so many made sure; if it may, of a wider search where few fit."""
         first = Ranking(ids.new_id(), asked, asked, clock.now().date())
-        read: list[Discoverable] = []
-        ranking = self._read_on(first, mine, out, max(count, FEWEST), read)
+        sweep = Sweep()
+        ranking = self._read_on(first, mine, out, max(count, FEWEST), sweep)
         if not widen:
             return ranking
         fitting = frozenset(ranking.scores)
@@ -221,17 +242,12 @@ class CandidateSearch:
             if len(ranking.scores) >= FEWEST:
                 break
             wider = replace(ranking, criteria=criteria, fitting=fitting, scores={})
-            ranking = self._merge(wider, self._score(mine.looking_for(criteria), read, out))
-            ranking = self._read_on(ranking, mine, out, count, read)
+            ranking = self._merge(wider, self._score(mine.looking_for(criteria), sweep.entries, out))
+            ranking = self._read_on(ranking, mine, out, count, sweep)
         return ranking
 
-    def _read_on(
-        self, ranking: Ranking, mine: Discoverable, out: Exclusions, count: int, read: list[Discoverable]
-    ) -> Ranking:
-        """Return the ranking with its first so many made sure, by reading as far beyond as that takes.
-
-        What is read is added to `read`.
-        """
+    def _read_on(self, ranking: Ranking, mine: Discoverable, out: Exclusions, count: int, sweep: Sweep) -> Ranking:
+        """Return the ranking with its first so many made sure, by reading as far beyond as that takes."""
         count = min(count, RANKED)
         mine = mine.looking_for(ranking.criteria)
         types = _types(mine)
@@ -241,43 +257,43 @@ class CandidateSearch:
             if reach <= ranking.read_km:
                 break
             if wave < MOST_WAVES:
-                near = ranking.read_km * GROWTH or density.radius_for(FIRST_WAVE)
+                growth = max((ENOUGH / max(len(ranking.scores), 1)) ** 0.5, GROWTH)
+                near = ranking.read_km * growth or density.radius_for(FIRST_WAVE)
                 reach = min(reach, near)
             reach = min(ceil(reach / STEP_KM) * STEP_KM, ranking.radius_km) if reach < ranking.radius_km else reach
-            found = self._wave(mine, density, types, ranking.read_km, reach)
-            read += found
+            found = self._wave(density, types, ranking.read_km, reach, sweep)
             ranking = self._merge(replace(ranking, read_km=reach), self._score(mine, found, out))
         return ranking
 
     def _wave(
-        self, mine: Discoverable, density: Density, types: Iterable[PetType], beyond_km: float, reach_km: float
-    ) -> list[Discoverable]:
-        """Return the pets whose entries are in the ring between two distances, read in parallel, and a few others."""
-        queries = [
-            (stretch, each)
-            for each in types
-            for stretch in geo.cover(mine.cell, reach_km, beyond_km, partial(density.bridge, each))
-        ]
+        self, density: Density, types: Iterable[PetType], beyond_km: float, reach_km: float, sweep: Sweep
+    ) -> list[TypedEntry]:
+        """Return the entries in the ring between two distances, read in parallel, and a few others."""
+        queries = density.queries(types, beyond_km, reach_km, sweep.whole)
         reads = [
             (pet_type, _threads().submit(copy_context().run, self.index.read, stretch, pet_type))
             for stretch, pet_type in queries
         ]
-        return [Discoverable.read(sort, pet_type, card) for pet_type, read in reads for sort, card in read.result()]
+        found = [(pet_type, entry) for pet_type, read in reads for entry in read.result()]
+        sweep.entries.extend(found)
+        return found
 
-    def _score(self, mine: Discoverable, found: Iterable[Discoverable], out: Exclusions) -> dict[str, int]:
+    def _score(self, mine: Discoverable, found: Iterable[TypedEntry], out: Exclusions) -> dict[str, int]:
         """Return the scores of those who suit and are not out."""
         now = clock.now()
         out_owners = set(map(cards.id_bytes, out.owners))
-        distances: dict[str, float] = {}
+        sieve = Sieve(mine.party, mine.cell, now.date())
         scores = {}
-        for other in found:
-            if other.pet_id in out.pets or other.owner in out_owners:
+        for pet_type, (sort, card) in found:
+            cell, _, pet_id = sort.partition("#")
+            liked = pet_id in out.likers
+            if pet_id in out.pets or not (liked or sieve.lets_through(cell, pet_type, card)):
                 continue
-            distance = distances.get(other.cell)
-            if distance is None:
-                distance = distances[other.cell] = geo.distance_km(mine.cell, other.cell)
-            if comparison := mine.compare(other, distance, now, liked=other.pet_id in out.likers):
-                scores[other.pet_id] = comparison.score
+            other = Discoverable.read(sort, pet_type, card)
+            if other.owner in out_owners:
+                continue
+            if comparison := mine.compare(other, sieve.distance_km(cell), now, liked=liked):
+                scores[pet_id] = comparison.score
         return scores
 
     def _merge(self, ranking: Ranking, scores: dict[str, int]) -> Ranking:
@@ -348,12 +364,6 @@ class CandidateSearch:
             {pet_id: int(score) for pet_id, score in scores},
             frozenset(item["fitting"].split()),
         )
-
-
-def _asked(mine: Discoverable, radius_km: int | None) -> Criteria:
-    """Return what is asked for: the owner's criteria, with another radius where one is given."""
-    criteria = mine.party.criteria
-    return criteria if radius_km is None else criteria.model_copy(update={"radius_km": radius_km})
 
 
 def _stored(criteria: Criteria) -> Item:

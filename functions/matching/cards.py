@@ -12,9 +12,13 @@ from typing import NamedTuple, get_args
 
 from matching.availability import SLOTS, Week, week_of
 from matching.models import ActivityPreference, Availability, Criteria, PreferredType, SizePreference
+from pets.cards import HEAD as CARD_HEAD
 
 VERSION = 1
 HEAD = struct.Struct(">BBBBBB")
+CRITERIA = slice(CARD_HEAD.size, CARD_HEAD.size + HEAD.size)
+"""Where these stand in an entry."""
+
 WEEK_BYTES = SLOTS // 8
 NO_BOUND = 255
 WITH_CHILDREN, VACCINATED = 0x80, 0x40
@@ -44,6 +48,11 @@ def pack(criteria: Criteria, availability: Availability) -> bytes:
     )
     week = week_of(availability)
     return head + (week.free.to_bytes(WEEK_BYTES) + week.time_zone.encode() if week else b"")
+
+
+def criteria_bytes(entry: bytes) -> bytes:
+    """Return what the owner of an entry's pet looks for, packed: it is equal where that is equal."""
+    return entry[CRITERIA]
 
 
 def unpack(part: bytes) -> OwnerPart:

@@ -5,14 +5,16 @@ read more than it need, and never find less.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache, partial
 from math import pi
 from typing import NamedTuple, Self
 
 from common import geo, keys
 from common.clock import clock
+from common.geo import Stretch
 from common.table import Item, Table, Update
+from pets.models import PetType
 
 COUNTS_CACHED_SECONDS = 300
 READ_UNIT_ENTRIES = 40
@@ -55,6 +57,23 @@ class Density(NamedTuple):
         around = by_partition.total() / sum(map(geo.area_km2, by_partition))
         densest = max(here, around)
         return (entries / densest / pi) ** 0.5 if densest else float("inf")
+
+    def queries(
+        self, types: Iterable[PetType], beyond_km: float, reach_km: float, read_whole: set[str]
+    ) -> Iterator[tuple[Stretch, PetType]]:
+        """Give what has to be read, of which type, for the ring between two distances from the place.
+
+        A partition that seems to hold no more than one read unit is read whole as soon as a ring touches it. It is
+        noted in `read_whole`, so that no later ring asks for it again.
+        """
+        for each in types:
+            for stretch in geo.cover(self.cell, reach_km, beyond_km, partial(self.bridge, each)):
+                place = f"{stretch.partition}#{each}"
+                if self.counts.get(place, 0) > READ_UNIT_ENTRIES:
+                    yield stretch, each
+                elif place not in read_whole:
+                    read_whole.add(place)
+                    yield geo.whole(stretch.partition), each
 
     def bridge(self, pet_type: str, partition: str) -> int:
         """Return how many cells of a partition it takes until reading over them costs more than another query."""

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple, get_args
 
 from common.geo import distance_band
-from matching.availability import Week, parts_of_week, shared
+from matching.availability import Week, at_a_stretch, parts_of_week, shared
 from matching.models import Criteria
 from pets.models import ActivityLevel, GoodWithChildren, PetType, Size, age_in_years
 
@@ -82,9 +82,12 @@ def suit(mine: Party, theirs: Party, distance_km: float, today: date, *, liked: 
 def farthest_for(mine: Party, score: int) -> float:
     """Return the greatest distance, in km, at which anybody can still reach `score` with this side; below 0: nowhere.
 
-    However well somebody fits, `score <= round(100 * (DISTANCE * (1 - d / r) + FREE_TIME * most + KINSHIP))`.
+    However well somebody fits, `score <= round(100 * (DISTANCE * (1 - d / r) + FREE_TIME * most + KINSHIP))`. Who has
+    an hour a week has no more in common with anybody.
     """
-    most = UNKNOWN_FREE_TIME if mine.week is None else 1
+    most = UNKNOWN_FREE_TIME
+    if mine.week is not None:
+        most = max(most, min(at_a_stretch(mine.week.free).bit_count() / ENOUGH_SLOTS, 1))
     needed = (score - 0.5) / 100 - FREE_TIME * most - KINSHIP
     return mine.criteria.radius_km * (1 - needed / DISTANCE)
 

@@ -15,6 +15,9 @@ from pets.models import ActivityLevel, GoodWithChildren, PetRecord, Size
 VERSION = 1
 DAY_ZERO = date(1800, 1, 1).toordinal()
 HEAD = struct.Struct(">BBII16s")
+TRAITS = 1
+"""Which byte holds size, activity and good-with-children."""
+
 SIZES: tuple[Size, ...] = get_args(Size.__value__)
 LEVELS: tuple[ActivityLevel, ...] = get_args(ActivityLevel.__value__)
 ANSWERS: tuple[GoodWithChildren, ...] = get_args(GoodWithChildren.__value__)

@@ -179,3 +179,30 @@ def test_an_event_that_comes_twice_is_counted_once(owner: OwnerFactory, store: T
 
     assert reported == [{"batchItemFailures": []}] * 2
     assert counted(store) == {"r_dog": 1}
+
+
+@pytest.mark.engines("dynoxide")
+def test_a_partition_with_few_pets_is_asked_for_once_and_whole(
+    owner: OwnerFactory, store: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matching.candidates.FIRST_WAVE", 10)
+    chance = random.Random(6)
+    ann = owner("ann")
+    mine = move_in(ann, chance, MANHATTAN, 25)
+    everybody = list(neighbours(chance, 120, MANHATTAN, 25))
+    settle(store, everybody)
+    asked: list[tuple[Stretch, PetType]] = []
+    reading = NearbyIndex.read
+
+    def noted(index: NearbyIndex, stretch: Stretch, pet_type: PetType) -> list[Entry]:
+        asked.append((stretch, pet_type))
+        return reading(index, stretch, pet_type)
+
+    monkeypatch.setattr(NearbyIndex, "read", noted)
+
+    found = candidates(ann, mine.pet.pet_id, limit=20)
+
+    birds = [stretch for stretch, pet_type in asked if pet_type == "bird"]
+    assert len(birds) == len(set(birds)) == len({stretch.partition for stretch in birds}) > 1
+    assert all(stretch == geo.whole(stretch.partition) for stretch in birds)
+    assert wrong_with(found, best_first(mine, everybody, clock.now())) == []

@@ -1,12 +1,19 @@
 """Where too few fit what was asked, the search looks farther, and says so; and who likes a pet is shown to it."""
 
+import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from common.clock import clock
+from common.geo import Point
+from common.table import Table
+from matching.models import DEFAULT_CRITERIA, Criteria
 from tests.conftest import OwnerFactory
 from tests.harness.client import Owner
 from tests.harness.neighbours import ANYBODY, UNION_SQUARE, candidates, like, look_for, pass_on, settle_down
+from tests.harness.village import best_first, move_in, neighbours, settle
 
 KM_NORTH = 1 / 111.195
 
@@ -75,6 +82,35 @@ def test_who_wants_no_more_than_asked_is_given_no_more(owner: OwnerFactory) -> N
     found = search(ann, biscuit, widen="false")
 
     assert (found["items"], found["widened"]) == ([], None)
+
+
+@pytest.mark.engines("dynoxide")
+@pytest.mark.parametrize("seed", range(4))
+def test_a_wider_search_finds_all_who_suit_it_and_first_those_who_fit(
+    owner: OwnerFactory, store: Table, seed: int
+) -> None:
+    chance = random.Random(seed)
+    ann = owner("ann")
+    place = Point(*UNION_SQUARE)
+    picky = DEFAULT_CRITERIA.model_copy(
+        update={"radius_km": 3, "size_preference": "small", "activity_level": "low", "age_range_end": 4}
+    )
+    mine = replace(move_in(ann, chance, place, 3), criteria=picky)
+    ann.put("/matching/criteria", picky.model_dump(mode="json"))
+    everybody = list(neighbours(chance, 150, place, 30))
+    settle(store, everybody)
+
+    found = search(ann, mine.pet.pet_id, limit=100)
+
+    wide = replace(mine, criteria=Criteria.model_validate(found["widened"]["criteria"]))
+    fitting, suiting = (
+        {pet_id for _, ids in best_first(each, everybody, clock.now()) for pet_id in ids} for each in (mine, wide)
+    )
+    shown = [item["pet"]["pet_id"] for item in found["items"]]
+    assert set(shown) == suiting
+    assert set(shown[: len(fitting)]) == fitting
+    assert [item["as_asked"] for item in found["items"]] == [each in fitting for each in shown]
+    assert len(fitting) < 5 <= len(suiting)
 
 
 def test_a_wider_search_goes_on_where_it_was(owner: OwnerFactory) -> None:

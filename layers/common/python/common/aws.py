@@ -16,5 +16,6 @@ def client(service: str, read_timeout: int = 2, more: Config | None = None) -> A
         read_timeout=read_timeout,
         max_pool_connections=32,
         tcp_keepalive=True,
+        user_agent="Pawtime",  # the SDK's own is put together anew, twice, for every call
     )
     return boto3.client(service, config=settings.merge(more) if more else settings)

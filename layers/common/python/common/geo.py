@@ -20,6 +20,7 @@ NEIGHBOURHOOD = 6
 MARGIN_KM = 1e-6
 BANDS = ((1, "under 1 km"), (2, "1-2 km"), (5, "2-5 km"), (10, "5-10 km"), (25, "10-25 km"))
 AFTER_EVERY_ID = "#~"
+AFTER_EVERY_CELL = "~"
 
 
 class Point(NamedTuple):
@@ -271,6 +272,11 @@ def _runs_within(cell: str, radius_km: float) -> tuple[Run, ...]:
 def partitions_within(cell: str, radius_km: float) -> tuple[str, ...]:
     """Return the partitions of the index that can hold cells within the radius of `cell`."""
     return tuple(Circle(cell, radius_km).partitions())
+
+
+def whole(prefix: str) -> Stretch:
+    """Return the stretch that is all of a partition."""
+    return Stretch(prefix, prefix, prefix + AFTER_EVERY_CELL)
 
 
 @lru_cache(maxsize=4096)
