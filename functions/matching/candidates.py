@@ -12,7 +12,6 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -213,14 +212,13 @@ class CandidateSearch:
         out = Exclusions.read(self.table, owner_id, pet_id, _threads())
         return list(self._begin(mine, mine.party.criteria, out, RANKED, widen=False).scores)
 
-    def would_show(self, owner_id: str, pet_id: str, other: Item) -> bool:
-        """Return whether the pet `other`, given as its item, fits what the owner of `pet_id` asks for."""
-        with suppress(PetNotFound, LocationMissing):
-            mine = self._mine(owner_id, pet_id)
-            if self._beside(mine, other, liked=True):
-                out = Exclusions.read(self.table, owner_id, pet_id, _threads())
-                return bool(self._beside(mine, other, liked=other["pet_id"] in out.likers)) and not out.leave_out(other)
-        return False
+    def would_show(self, pet: Item, other: Item) -> bool:
+        """Return whether `other` fits what the owner of `pet` asks for; both are items of pets that can be found."""
+        mine = Discoverable.of(pet)
+        if self._beside(mine, other, liked=True) is None:
+            return False
+        out = Exclusions.read(self.table, pet["owner_id"], pet["pet_id"], _threads())
+        return self._beside(mine, other, liked=other["pet_id"] in out.likers) is not None and not out.leave_out(other)
 
     def _mine(self, owner_id: str, pet_id: str) -> Discoverable:
         item = self.table.get(keys.pet(pet_id))

@@ -8,6 +8,7 @@ Whoever fitted when a watch was set is known to it, and no news.
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends
@@ -71,15 +72,16 @@ class WatchRepository:
         """End a watch; raise WatchNotFound."""
         self.table.write(Delete(keys.watch(owner_id, pet_id), condition=PRESENT, otherwise=WatchNotFound))
 
-    def tell_of(self, pet_id: str) -> None:
-        """Tell those who watch, and have not known it, of a pet that came or changed. Once more does no harm."""
-        item = self.table.get(keys.pet(pet_id))
-        if item and "card" in item:
-            for watch in self._around(item["nearby_sort"].partition("#")[0]):
-                owner_id = keys.user_of(watch)
-                news = _digest(watch["pet_id"], pet_id) not in watch["known"]
-                if news and self.search.would_show(owner_id, watch["pet_id"], item):
-                    self._tell(owner_id, WatchRecord.model_validate(watch))
+    def tell_of(self, pet_ids: Iterable[str]) -> None:
+        """Tell those who watch, and have not known them, of pets that came or changed. Once more does no harm."""
+        around = cache(self._around)
+        for pet in self.table.get_many(map(keys.pet, pet_ids)):
+            if "card" in pet:
+                cell, _, pet_id = keys.found_nearby(pet)
+                for watch, mine in around(cell):
+                    news = _digest(watch.pet_id, pet_id) not in watch.known
+                    if news and self.search.would_show(mine, pet):
+                        self._tell(mine["owner_id"], watch)
 
     def tell_of_missed(self, owner_id: str, pet_id: str) -> None:
         """Tell an owner of whoever came while the watch was being set, and found no watch in the index yet."""
@@ -92,8 +94,8 @@ class WatchRepository:
     def _fitting(self, owner_id: str, pet_id: str) -> set[str]:
         return {_digest(pet_id, other_id) for other_id in self.search.fitting(owner_id, pet_id)}
 
-    def _around(self, cell: str) -> Iterable[Item]:
-        """Return the watches of everybody who looks as far as this cell."""
+    def _around(self, cell: str) -> list[tuple[WatchRecord, Item]]:
+        """Return the watches of all who may look as far as this cell, each with the pet that it is for."""
         rows = [
             row
             for _, low, high in geo.cover(cell, MAX_RADIUS_KM, bridge=geo.cells_in)
@@ -101,7 +103,10 @@ class WatchRepository:
                 keys.nearby_partition(low.partition("#")[0], keys.WATCHES), between=(low, high), index="Nearby"
             ).items
         ]
-        return self.table.get_many({"PK": row["PK"], "SK": row["SK"]} for row in rows)
+        found = self.table.get_many({"PK": row["PK"], "SK": row["SK"]} for row in rows)
+        watches = [WatchRecord.model_validate(item) for item in found]
+        pets = {pet["pet_id"]: pet for pet in self.table.get_many(keys.pet(watch.pet_id) for watch in watches)}
+        return [(watch, pets[watch.pet_id]) for watch in watches if "card" in pets.get(watch.pet_id, ())]
 
     def _tell(self, owner_id: str, watch: WatchRecord) -> None:
         """End a watch and have its owner told; where that has happened already, nothing happens."""

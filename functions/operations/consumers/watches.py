@@ -20,9 +20,7 @@ def tell(record: SQSRecord) -> None:
     try:
         match event["kind"]:
             case "cards_changed":
-                for card in event["data"]["cards"]:
-                    if card["came"]:
-                        watches.tell_of(card["pet_id"])
+                watches.tell_of(card["pet_id"] for card in event["data"]["cards"] if card["came"])
             case "watch_set":
                 watches.tell_of_missed(event["data"]["user_id"], event["data"]["pet_id"])
     except Exception as error:

@@ -93,11 +93,6 @@ def user_partition(user_id: str) -> str:
     return f"USER#{user_id}"
 
 
-def user_of(item: Item) -> str:
-    """Return the id of the user whose partition holds an item."""
-    return str(item["PK"]).removeprefix("USER#")
-
-
 def pet_partition(pet_id: str) -> str:
     """Return the partition that holds a pet, its slot claims and whom it is kept apart from."""
     return f"PET#{pet_id}"
