@@ -68,7 +68,7 @@ class LocationMissing(Conflict):
 
 class SearchExpired(Conflict):
     code = "search_expired"
-    title = "This search is more than ten minutes old; please search again"
+    title = "This search is over: it is ten minutes old, or your pet, place, times or wishes have changed since"
 
 
 class Discoverable(NamedTuple):
@@ -102,6 +102,11 @@ class Discoverable(NamedTuple):
         """Return what the card in a pet's item says."""
         pet_type = cast("PetType", item["nearby_partition"].partition("#")[2])
         return cls.read(item["nearby_sort"], pet_type, item["card"])
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what is the same only while everything that a search knows of this pet is."""
+        return ids.digest(repr((self.cell, self.party)))
 
     def asking(self, radius_km: int | None) -> Criteria:
         """Return what the owner looks for, with another radius where one is given."""
@@ -181,7 +186,8 @@ class CandidateSearch:
 
         `radius_km` replaces the radius of the criteria, up or down; `widen` lets a search of which too few fit what was
         asked look for others as well; a cursor goes on with the search that gave it.
-        Raise PetNotFound, LocationMissing, or SearchExpired ten minutes after the first page.
+        Raise PetNotFound, LocationMissing, or SearchExpired ten minutes after the first page or where the pet, or what
+        its owner has said, is another since.
         """
         scope = f"candidates:{owner_id}:{pet_id}"
         cut = self.cursors.open(scope, cursor) or {}
@@ -189,7 +195,7 @@ class CandidateSearch:
         out = Exclusions.read(self.table, owner_id, pet_id, _threads())
         place = int(cut.get("place", 0))
         if cut:
-            kept = self._kept(owner_id, cut["ranking"])
+            kept = self._kept(mine, owner_id, cut["ranking"])
             ranking = self._read_on(kept, mine, out, place + limit, Sweep())
         else:
             kept = None
@@ -199,7 +205,7 @@ class CandidateSearch:
         if shown and ranking.goes_on_after(place + len(shown)):
             following = {"ranking": ranking.ranking_id, "place": str(place + len(shown))}
             if ranking is not kept:
-                self._keep(owner_id, ranking)
+                self._keep(mine, owner_id, ranking)
         return CandidatePage(
             items=self._describe(mine, ranking, shown, out),
             widened=ranking.widened,
@@ -336,8 +342,9 @@ class CandidateSearch:
         other = Discoverable.of(item)
         return mine.compare(other, geo.distance_km(mine.cell, other.cell), clock.now(), liked=liked)
 
-    def _keep(self, owner_id: str, ranking: Ranking) -> None:
+    def _keep(self, mine: Discoverable, owner_id: str, ranking: Ranking) -> None:
         kept = {
+            "searcher": mine.fingerprint,
             "asked": _stored(ranking.asked),
             "criteria": _stored(ranking.criteria),
             "fitting": " ".join(ranking.fitting),
@@ -348,9 +355,9 @@ class CandidateSearch:
         }
         self.table.update(Update(keys.ranking(owner_id, ranking.ranking_id), put=kept, condition=None))
 
-    def _kept(self, owner_id: str, ranking_id: str) -> Ranking:
+    def _kept(self, mine: Discoverable, owner_id: str, ranking_id: str) -> Ranking:
         item = self.table.get(keys.ranking(owner_id, ranking_id))
-        if item is None:
+        if item is None or item["searcher"] != mine.fingerprint:
             raise SearchExpired
         scores = (entry.split(":") for entry in item["scores"].split())
         return Ranking(

@@ -41,7 +41,8 @@ class Density(NamedTuple):
         period = clock.timestamp() // COUNTS_CACHED_SECONDS
         kept = {region: _counts(table, region, period) for region in {each[:3] for each in partitions}}
         counts = {
-            f"{partition}#{each}": kept[partition[:3]].get(_name(partition, each), 0)
+            # Who left may be counted before who came.
+            f"{partition}#{each}": max(kept[partition[:3]].get(_name(partition, each), 0), 0)
             for partition in partitions
             for each in types
         }

@@ -49,17 +49,15 @@ class Exclusions:
     def read(cls, table: Table, owner_id: str, pet_id: str, threads: Executor) -> Self:
         """Return who is out as of now: the answered, the matched, the blocked of both ways and who is kept apart."""
         user, pet = keys.user_partition(owner_id), keys.pet_partition(pet_id)
-        own = (keys.ANSWER, keys.ANSWERED_BY, keys.MATCH, keys.BLOCKED_EITHER_WAY)
+        own = (keys.ANSWER, keys.likes_of(pet_id), keys.MATCH, keys.BLOCKED_EITHER_WAY)
         wanted = [*((user, prefix) for prefix in own), (pet, keys.APART)]
         reads = [threads.submit(copy_context().run, partial(_entries, table, *each)) for each in wanted]
-        answers, answered, matches, blocks, aparts = (read.result() for read in reads)
+        answers, likes, matches, blocks, aparts = (read.result() for read in reads)
         return cls(
             pets=frozenset(each["target_pet_id"] for each in answers) | {each["other_pet_id"] for each in aparts},
             owners=frozenset(each["other_user_id"] for each in matches if each["status"] == "Active")
             | {each["other_user_id"] for each in blocks},
-            likers=frozenset(
-                each["liked_with"] for each in answered if each["target_pet_id"] == pet_id and "liked_with" in each
-            ),
+            likers=frozenset(each["liked_with"] for each in likes),
         )
 
     def leave_out(self, pet: Item) -> bool:

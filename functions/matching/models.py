@@ -313,6 +313,7 @@ class PassRecord(Record):
 class WatchRecord(Record):
     """A watch as stored; `known` are digests of the pets that fitted already when it was set."""
 
+    watch_id: str
     pet_id: str
     since: Instant
     until: Instant
@@ -320,7 +321,7 @@ class WatchRecord(Record):
 
     def as_watch(self) -> Watch:
         """Return what the owner sees."""
-        return Watch(**self.model_dump(exclude={"known"}))
+        return Watch(**self.model_dump(exclude={"watch_id", "known"}))
 
 
 class BlockRecord(Record):

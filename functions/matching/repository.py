@@ -11,10 +11,11 @@ A pass is an answer as well, in the place of a like, for as long as it is rememb
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Depends
 
+from auth.models import REACHABLE
 from common import ids, keys, outbox
 from common.clock import clock
 from common.errors import Conflict, NotFound, Problem
@@ -42,6 +43,7 @@ DISCOVERABLE = Condition("attribute_exists(card)")
 ACTIVE = Condition("#status = :active", {"active": "Active"})
 NOT_ACTIVE = Condition("attribute_not_exists(PK) OR #status <> :active", {"active": "Active"})
 A_PASS = Condition("attribute_exists(passed_at)")
+KINDS: tuple[Literal["like", "pass"], ...] = ("like", "pass")
 PASS_KEPT = timedelta(days=180)
 
 
@@ -119,9 +121,14 @@ class MatchRepository:
                     keys.answer(user_id, target.pet_id) | like.item() | {"target_owner_id": target.owner_id},
                     condition=None if seen.like else _no_like(),
                 ),
-                _lead_to(user_id, target, liked_with=mine.pet_id),
+                Put(
+                    keys.answered_by(target.owner_id, target.pet_id, "like", user_id)
+                    | {"actor_id": user_id, "target_pet_id": target.pet_id, "liked_with": mine.pet_id}
+                ),
+                Delete(keys.answered_by(target.owner_id, target.pet_id, "pass", user_id)),
                 *both_there,
                 *_bind(user_id, target.owner_id, like, match, seen),
+                None if match else outbox.event("pet_liked", pet_id=mine.pet_id, target_pet_id=target.pet_id),
             )
 
         return settle(attempt)
@@ -151,12 +158,15 @@ class MatchRepository:
                 passed_at=clock.now(),
             )
             forgotten = {"ttl": clock.timestamp() + int(PASS_KEPT.total_seconds())}
-            lead = _lead_to(user_id, target)
             self.table.write(
                 once.record(passed.as_pass()),
                 *there,
                 Put(keys.answer(user_id, target.pet_id) | passed.item() | forgotten, condition=absent()),
-                Put(lead.item | forgotten),
+                Put(
+                    keys.answered_by(target.owner_id, target.pet_id, "pass", user_id)
+                    | {"actor_id": user_id, "target_pet_id": target.pet_id}
+                    | forgotten
+                ),
             )
             return passed.as_pass()
 
@@ -169,7 +179,7 @@ class MatchRepository:
             raise PassNotFound
         self.table.write(
             Delete(keys.answer(user_id, target_pet_id), condition=A_PASS, otherwise=PassNotFound),
-            Delete(keys.answered_by(passed.target_owner_id, user_id, target_pet_id)),
+            Delete(keys.answered_by(passed.target_owner_id, target_pet_id, "pass", user_id)),
         )
 
     def between(self, user_id: str, other_user_id: str) -> MatchRecord | None:
@@ -258,12 +268,12 @@ class MatchRepository:
         """Delete what an actor has answered to an owner's pet, where there is no match of the two any more."""
         self.table.write(
             Delete(keys.answer(actor_id, target_pet_id)),
-            Delete(keys.answered_by(owner_id, actor_id, target_pet_id)),
+            *(Delete(keys.answered_by(owner_id, target_pet_id, kind, actor_id)) for kind in KINDS),
             Delete(keys.likes_user(actor_id, owner_id)),
         )
 
     def _record(
-        self, once: Once, user_id: str, like: LikeRecord, match: MatchRecord | None, *writes: Write
+        self, once: Once, user_id: str, like: LikeRecord, match: MatchRecord | None, *writes: Write | None
     ) -> LikeAnswer:
         shown = self._show(user_id, [match])[0] if match else None
         result = LikeAnswer(like=like.as_like(), match=shown)
@@ -286,6 +296,7 @@ class MatchRepository:
         return (
             Check(keys.pet(mine.pet_id), PRESENT, otherwise=PetNotFound),
             Check(keys.pet(target.pet_id), DISCOVERABLE, otherwise=TargetNotFound),
+            Check(keys.user(target.owner_id), REACHABLE, otherwise=TargetNotFound),
             *unblocked(mine.owner_id, target.owner_id, otherwise=TargetNotFound),
             *not_apart(mine.pet_id, target.pet_id, otherwise=TargetNotFound),
         )
@@ -332,12 +343,6 @@ def _no_like() -> Condition:
     """Hold where there is no answer, or a pass: a like may take its place."""
     nothing = absent()
     return Condition(f"{nothing.expression} OR {A_PASS.expression}", nothing.values)
-
-
-def _lead_to(actor_id: str, target: PetRecord, **liked_with: str) -> Put:
-    """Return the write of the entry that leads a pet's owner to the answer to it, and says which pet likes it."""
-    entry = {"actor_id": actor_id, "target_pet_id": target.pet_id} | liked_with
-    return Put(keys.answered_by(target.owner_id, actor_id, target.pet_id) | entry)
 
 
 def _mutual(user_id: str, like: LikeRecord, other_id: str, theirs: LikeRecord | None) -> MatchRecord | None:

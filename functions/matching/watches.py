@@ -15,20 +15,27 @@ from aws_lambda_powertools.event_handler import Depends
 
 from common import geo, ids, keys, outbox
 from common.clock import clock
-from common.errors import NotFound
+from common.errors import Conflict, NotFound
 from common.idempotency import Once
 from common.models import Page
-from common.table import PRESENT, Condition, Delete, Item, Put, RaceLost, Table, Update, Write, settle, table
-from matching.candidates import CandidateSearch
+from common.table import PRESENT, Check, Condition, Delete, Item, Put, RaceLost, Table, Update, Write, settle, table
+from matching.candidates import CandidateSearch, LocationMissing
+from matching.exclusions import unblocked
 from matching.models import MAX_RADIUS_KM, NewWatch, Watch, WatchRecord
 from pets.discovery import Discovery
 
 WATCH_KEPT = timedelta(days=90)
+MOST_KNOWN = 20
 
 
 class WatchNotFound(NotFound):
     code = "watch_not_found"
     title = "There is no such watch of yours"
+
+
+class EnoughCompany(Conflict):
+    code = "enough_company"
+    title = f"More than {MOST_KNOWN} pets suit already: a watch is for when there are few"
 
 
 class WatchRepository:
@@ -41,14 +48,20 @@ class WatchRepository:
     def begin(self, owner_id: str, new: NewWatch, once: Once) -> Watch:
         """Watch for whoever suits the owner's pet, from now on; setting it again begins anew.
 
-        Raise PetNotFound, and LocationMissing.
+        Raise PetNotFound, LocationMissing, and EnoughCompany.
         """
 
         def attempt() -> Watch:
             profile = Discovery.read(self.table, owner_id)
             known = self._fitting(owner_id, new.pet_id)
+            if "cell" not in profile.attributes:
+                raise LocationMissing
+            if len(known) > MOST_KNOWN:
+                raise EnoughCompany
             now = clock.now()
-            watch = WatchRecord(pet_id=new.pet_id, since=now, until=now + WATCH_KEPT, known=sorted(known))
+            watch = WatchRecord(
+                watch_id=ids.new_id(), pet_id=new.pet_id, since=now, until=now + WATCH_KEPT, known=sorted(known)
+            )
             self.table.write(
                 once.record(watch.as_watch()),
                 Put(
@@ -73,7 +86,10 @@ class WatchRepository:
         self.table.write(Delete(keys.watch(owner_id, pet_id), condition=PRESENT, otherwise=WatchNotFound))
 
     def tell_of(self, pet_ids: Iterable[str]) -> None:
-        """Tell those who watch, and have not known them, of pets that came or changed. Once more does no harm."""
+        """Tell those who watch, and have not known them, of pets that came, changed or like theirs.
+
+        Also the pets' own watches may be met then: by others who have been where theirs came. Once more does no harm.
+        """
         around = cache(self._around)
         for pet in self.table.get_many(map(keys.pet, pet_ids)):
             if "card" in pet:
@@ -81,15 +97,20 @@ class WatchRepository:
                 for watch, mine in around(cell):
                     news = _digest(watch.pet_id, pet_id) not in watch.known
                     if news and self.search.would_show(mine, pet):
-                        self._tell(mine["owner_id"], watch)
+                        self._tell(watch, mine["owner_id"], unblocked(mine["owner_id"], pet["owner_id"], RaceLost))
+                self.tell_of_missed(pet["owner_id"], pet_id)
 
     def tell_of_missed(self, owner_id: str, pet_id: str) -> None:
-        """Tell an owner of whoever came while the watch was being set, and found no watch in the index yet."""
+        """Tell an owner who watches of those who suit and are not known.
+
+        They came while the watch was being set, when nobody could find it in the index yet, or they have been where
+        it came to, with its owner or by other wishes.
+        """
         item = self.table.get(keys.watch(owner_id, pet_id))
         if item:
             watch = WatchRecord.model_validate(item)
             if self._fitting(owner_id, pet_id) - set(watch.known):
-                self._tell(owner_id, watch)
+                self._tell(watch, owner_id)
 
     def _fitting(self, owner_id: str, pet_id: str) -> set[str]:
         return {_digest(pet_id, other_id) for other_id in self.search.fitting(owner_id, pet_id)}
@@ -108,11 +129,12 @@ class WatchRepository:
         pets = {pet["pet_id"]: pet for pet in self.table.get_many(keys.pet(watch.pet_id) for watch in watches)}
         return [(watch, pets[watch.pet_id]) for watch in watches if "card" in pets.get(watch.pet_id, ())]
 
-    def _tell(self, owner_id: str, watch: WatchRecord) -> None:
-        """End a watch and have its owner told; where that has happened already, nothing happens."""
-        as_seen = Condition("#since = :since", {"since": watch.item()["since"]})
+    def _tell(self, watch: WatchRecord, owner_id: str, checks: Iterable[Check] = ()) -> None:
+        """End a watch and have its owner told; where it has ended already, or a check fails, nothing happens."""
+        as_seen = Condition("#watch_id = :watch_id", {"watch_id": watch.watch_id})
         with suppress(RaceLost):
             self.table.write(
+                *checks,
                 Delete(keys.watch(owner_id, watch.pet_id), condition=as_seen),
                 outbox.event("watch_met", user_id=owner_id, pet_id=watch.pet_id),
             )

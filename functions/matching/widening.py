@@ -36,9 +36,16 @@ def steps(asked: Criteria) -> Iterator[Criteria]:
 def _older_and_younger(asked: Criteria) -> dict[str, Any]:
     first, last = asked.age_range_start, asked.age_range_end
     return {
-        "age_range_start": None if first is None or first <= YEARS else first - YEARS,
+        "age_range_start": _younger(first),
         "age_range_end": None if last is None else min(last + YEARS, MAX_AGE_YEARS),
     }
+
+
+def _younger(first: int | None) -> int | None:
+    """Return a lower bound that is so many years lower; from 0 on is no bound, and stays as it is."""
+    if not first:
+        return first
+    return first - YEARS if first > YEARS else None
 
 
 def in_words(asked: Criteria, searched: Criteria) -> list[str]:
@@ -54,7 +61,7 @@ def in_words(asked: Criteria, searched: Criteria) -> list[str]:
 
 def _ages(criteria: Criteria) -> str:
     first, last = criteria.age_range_start, criteria.age_range_end
-    if first is None:
+    if not first:
         return "any age" if last is None else f"up to {_years(last)} old"
     return f"from {_years(first)} on" if last is None else f"{first} to {_years(last)} old"
 

@@ -23,6 +23,8 @@ from tests.harness.permissions import as_function
 MAIL_QUEUE, ERASURE_QUEUE = "MailQueue", "ErasureQueue"
 FED = [source for source in STACK.queue_sources if {"Ref": source.queue} in STACK.variables.values()]
 """The consumers whose queues the fan-out is told of, and fills."""
+DELIVERED: set[tuple[str, str]] = set()
+"""The tables and ids of events that have been delivered, by `deliver_what_is_new`."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,15 @@ class Received:
     text: str
 
 
-def stream_records(store: Table) -> list[dict[str, Any]]:
-    """Return the stream records of every event in the outbox, in the order of happening."""
+def outbox(store: Table) -> list[dict[str, Any]]:
+    """Return every event in the outbox as it is stored, in the order of happening."""
     pages = store.client.get_paginator("scan").paginate(TableName=store.name, ConsistentRead=True)
     events = [item for page in pages for item in page["Items"] if item["PK"]["S"].startswith(keys.OUTBOX)]
-    events.sort(key=lambda item: item["occurred_at"]["S"])
+    return sorted(events, key=lambda item: item["occurred_at"]["S"])
+
+
+def stream_records(store: Table) -> list[dict[str, Any]]:
+    """Return the stream records of every event in the outbox, in the order of happening."""
     return [
         {
             "eventID": item["event_id"]["S"],
@@ -45,7 +51,7 @@ def stream_records(store: Table) -> list[dict[str, Any]]:
             "eventSource": "aws:dynamodb",
             "dynamodb": {"SequenceNumber": str(number), "NewImage": item, "Keys": {"PK": item["PK"], "SK": item["SK"]}},
         }
-        for number, item in enumerate(events)
+        for number, item in enumerate(outbox(store))
     ]
 
 
@@ -75,6 +81,16 @@ def deliver_mail(store: Table) -> dict[str, Any]:
     fan_out_events(stream_records(store))
     reported = {source.queue: consume(source, messages) for source in FED if (messages := messages_in(source.queue))}
     return reported.get(MAIL_QUEUE, {"batchItemFailures": []})
+
+
+def deliver_what_is_new(store: Table) -> None:
+    """Carry each of the outbox's events to all its consumers once, and so what follows from these, to the end."""
+    while new := [each for each in stream_records(store) if (store.name, each["eventID"]) not in DELIVERED]:
+        DELIVERED.update((store.name, each["eventID"]) for each in new)
+        fan_out_events(new)
+        for source in FED:
+            if messages := messages_in(source.queue):
+                assert consume(source, messages) == {"batchItemFailures": []}
 
 
 def messages_in(queue: str) -> list[dict[str, Any]]:

@@ -51,7 +51,8 @@ def test_moving_within_a_cell_changes_nothing_for_anybody_else(store: Table) -> 
 
 
 @pytest.mark.parametrize(
-    ("leak", "where"), [(keep_more, "stored at"), (log_it, "logged"), (remember_it, "answered")], ids=str
+    ("leak", "where"),
+    [(keep_more, "stored at"), (log_it, "logged"), (remember_it, "answered")],
 )
 def test_a_point_that_leaks_is_seen(
     store: Table, monkeypatch: pytest.MonkeyPatch, leak: Callable[[pytest.MonkeyPatch], None], where: str

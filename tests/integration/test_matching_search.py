@@ -14,12 +14,13 @@ from common.clock import clock
 from common.geo import Point, Stretch
 from common.table import Table
 from matching import nearby
+from matching.density import Move, count
 from matching.models import DEFAULT_CRITERIA, Availability, Window
 from matching.nearby import Entry, NearbyIndex
 from pets.models import PetType
 from tests.conftest import OwnerFactory
 from tests.harness.mail import FED, consume, deliver_mail, fan_out_events, messages_in, stream_records
-from tests.harness.neighbours import UNION_SQUARE, candidates, move, settle_down
+from tests.harness.neighbours import SATURDAY_MORNING, UNION_SQUARE, be_free, candidates, look_for, move, settle_down
 from tests.harness.village import best_first, move_in, neighbours, settle, wrong_with
 
 MANHATTAN = Point(*UNION_SQUARE)
@@ -206,3 +207,37 @@ def test_a_partition_with_few_pets_is_asked_for_once_and_whole(
     assert len(birds) == len(set(birds)) == len({stretch.partition for stretch in birds}) > 1
     assert all(stretch == geo.whole(stretch.partition) for stretch in birds)
     assert wrong_with(found, best_first(mine, everybody, clock.now())) == []
+
+
+def test_a_count_that_is_wrong_stops_no_search(owner: OwnerFactory, store: Table) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    biscuit = settle_down(ann)
+    settle_down(ben, name="Olive")
+    cell = geo.encode(MANHATTAN, 6)
+    gone = [Move(f"{each}#{kind}", "") for each in geo.partitions_within(cell, 25) for kind in ("dog", "cat")]
+    for write in count(gone * 5):
+        store.update(write)
+
+    assert [each["pet"]["name"] for each in candidates(ann, biscuit)] == ["Olive"]
+
+
+@pytest.mark.parametrize("what", ["moves", "wishes otherwise", "is free otherwise", "describes the pet otherwise"])
+def test_a_search_is_over_when_the_searcher(owner: OwnerFactory, what: str) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    biscuit = settle_down(ann)
+    settle_down(ben)
+    ben.pet(name="Sister")
+    first = ann.get("/matching/candidates", pet_id=biscuit, limit=1, widen="false").json
+
+    match what:
+        case "moves":
+            move(ann, 40.73, -73.98)
+        case "wishes otherwise":
+            look_for(ann, radius_km=6)
+        case "is free otherwise":
+            be_free(ann, SATURDAY_MORNING)
+        case _:
+            ann.patch(f"/pets/{biscuit}", {"size": "small"})
+    rest = ann.get("/matching/candidates", pet_id=biscuit, cursor=first["next_cursor"])
+
+    assert (rest.status, rest.code) == (409, "search_expired")

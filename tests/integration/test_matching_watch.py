@@ -1,18 +1,42 @@
 """Tell me when one appears: a watch for one of my pets, one mail, and then it is over."""
 
+import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from common import keys
 from common.clock import clock
+from common.geo import Point
 from common.table import Table
-from matching.watches import WATCH_KEPT
+from matching.models import DEFAULT_CRITERIA
+from matching.watches import MOST_KNOWN, WATCH_KEPT
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer, Client, Owner
-from tests.harness.mail import FED, consume, deliver_mail, fan_out_events, mails_to, messages_in, stream_records
+from tests.harness.mail import (
+    FED,
+    consume,
+    deliver_what_is_new,
+    fan_out_events,
+    mails_to,
+    messages_in,
+    outbox,
+    stream_records,
+)
 from tests.harness.moments import Now
-from tests.harness.neighbours import UNION_SQUARE, block, keep_apart, look_for, move, pass_on, settle_down
+from tests.harness.neighbours import (
+    UNION_SQUARE,
+    block,
+    candidates,
+    keep_apart,
+    like,
+    look_for,
+    move,
+    pass_on,
+    settle_down,
+)
+from tests.harness.village import neighbours, settle
 from tests.harness.world import erase_now
 
 ABSENT = "a" * 26
@@ -24,10 +48,14 @@ def watch(owner: Owner, pet_id: str, key: str | None = None) -> Answer:
 
 
 def told(store: Table, owner: Owner) -> list[str]:
-    """The subjects of the mails about company that an owner has by now; what is on its way arrives first."""
-    deliver_mail(store)
-    deliver_mail(store)
+    """The subjects of the mails about company that an owner has by now; what is on its way arrives first, once."""
+    deliver_what_is_new(store)
     return [mail.subject for mail in mails_to(owner.email) if mail.subject.startswith("Company")]
+
+
+def fits(owner: Owner, pet_id: str) -> list[str]:
+    """The names of the pets that fit what an owner asks for."""
+    return [item["pet"]["name"] for item in candidates(owner, pet_id)]
 
 
 def test_a_watch_says_how_long_it_is_kept(owner: OwnerFactory) -> None:
@@ -154,7 +182,59 @@ def test_who_came_while_the_watch_was_being_set_is_told_of(owner: OwnerFactory, 
     [source] = [source for source in FED if source.queue == "WatchesQueue"]
     consume(source, messages_in("WatchesQueue"))
 
-    assert len(told(store, ann)) == 1
+    assert ann.get("/matching/watch").json["items"] == []
+
+
+def test_who_has_been_where_a_watch_moves_to_is_told_of(owner: OwnerFactory, store: Table) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    biscuit = settle_down(ann, 52.52, 13.4)
+    settle_down(ben)
+    watch(ann, biscuit)
+    before = told(store, ann)
+
+    move(ann, *UNION_SQUARE)
+
+    assert (before, len(told(store, ann))) == ([], 1)
+
+
+def test_who_fits_since_the_owner_asks_for_less_is_told_of(owner: OwnerFactory, store: Table) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    biscuit = settle_down(ann)
+    settle_down(ben, size="large")
+    look_for(ann, size_preference="small")
+    watch(ann, biscuit)
+    before = told(store, ann)
+
+    look_for(ann)
+
+    assert (before, len(told(store, ann))) == ([], 1)
+
+
+def test_who_likes_ones_pet_after_a_wider_search_is_told_of(owner: OwnerFactory, store: Table) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    biscuit, olive = settle_down(ann, size="small"), settle_down(ben, name="Olive")
+    look_for(ben, size_preference="large")
+    watch(ann, biscuit)
+    before = told(store, ann), fits(ann, biscuit)
+
+    like(ben, olive, biscuit)
+
+    assert before == ([], [])
+    assert (len(told(store, ann)), fits(ann, biscuit)) == (1, ["Olive"])
+
+
+def test_nobody_watches_where_many_suit(owner: OwnerFactory, store: Table) -> None:
+    ann = owner("ann")
+    biscuit = settle_down(ann)
+    everybody = neighbours(random.Random(1), MOST_KNOWN + 1, Point(*UNION_SQUARE), 1)
+    easy = [replace(each, criteria=DEFAULT_CRITERIA) for each in everybody]
+    settle(store, easy[1:])
+
+    few = watch(ann, biscuit)
+    settle(store, easy[:1])
+    many = watch(ann, biscuit)
+
+    assert (few.status, many.status, many.code) == (201, 409, "enough_company")
 
 
 def test_messages_that_come_twice_tell_once(owner: OwnerFactory, store: Table) -> None:
@@ -169,6 +249,7 @@ def test_messages_that_come_twice_tell_once(owner: OwnerFactory, store: Table) -
 
     assert reported == [{"batchItemFailures": []}] * 2
     assert len(told(store, ann)) == 1
+    assert [event["kind"]["S"] for event in outbox(store)].count("watch_met") == 1
 
 
 def test_a_watch_that_is_ended_tells_nothing(owner: OwnerFactory, store: Table) -> None:

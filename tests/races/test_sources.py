@@ -32,7 +32,7 @@ def keeping_the_place(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ProfileRepository, "forget_place", half)
 
 
-@pytest.mark.parametrize("mistake", [forgetting_one, keeping_the_place], ids=str)
+@pytest.mark.parametrize("mistake", [forgetting_one, keeping_the_place])
 def test_a_card_that_does_not_follow_is_noticed(
     store: Table, monkeypatch: pytest.MonkeyPatch, mistake: Callable[[pytest.MonkeyPatch], None]
 ) -> None:

@@ -59,7 +59,6 @@ def farther_is_better(patch: pytest.MonkeyPatch) -> None:
         (short_reach, "possible up to"),
         (farther_is_better, "better at"),
     ],
-    ids=lambda each: getattr(each, "__name__", each),
 )
 def test_who_judges_notices(monkeypatch: pytest.MonkeyPatch, lie: Any, noticed: str) -> None:
     lie(monkeypatch)

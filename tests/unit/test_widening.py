@@ -59,6 +59,8 @@ def test_who_asks_for_everybody_within_the_farthest_radius_has_nothing_to_give_u
         ({"age_range_start": 3}, "from 1 year on, not only from 3 years on"),
         ({"age_range_start": 1}, "any age, not only from 1 year on"),
         ({"age_range_end": 200}, None),
+        ({"age_range_start": 0}, None),
+        ({"age_range_start": 0, "age_range_end": 3}, "up to 5 years old, not only up to 3 years old"),
     ],
 )
 def test_a_range_of_ages_grows_by_two_years_where_it_has_an_end(asked: dict[str, int], searched: str | None) -> None:

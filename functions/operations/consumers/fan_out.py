@@ -23,6 +23,7 @@ EFFECTS: dict[Kind, tuple[str, ...]] = {
     "email_changed": ("mail",),
     "refresh_token_reused": ("mail",),
     "cards_changed": ("density", "watches"),
+    "pet_liked": ("watches",),
     "watch_set": ("watches",),
     "watch_met": ("mail",),
     "match_made": (),

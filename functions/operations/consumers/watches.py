@@ -21,6 +21,8 @@ def tell(record: SQSRecord) -> None:
         match event["kind"]:
             case "cards_changed":
                 watches.tell_of(card["pet_id"] for card in event["data"]["cards"] if card["came"])
+            case "pet_liked":
+                watches.tell_of([event["data"]["pet_id"]])
             case "watch_set":
                 watches.tell_of_missed(event["data"]["user_id"], event["data"]["pet_id"])
     except Exception as error:

@@ -19,7 +19,7 @@
 | Pet of an owner | `USER#<owner's id>` | `PET#<pet id>` | pets |
 | Discovery profile | `USER#<owner's id>` | `DISCOVERY` | matching; its version guards the owner's cards |
 | Answer (like, pass) | `USER#<actor's id>` | `ANSWER#<target pet id>` | matching; a pass has `passed_at`, and a ttl |
-| Answer of another | `USER#<owner's id>` | `ANSWERED_BY#<actor's id>#<target pet id>` | matching: leads to the answer |
+| Answer of another | `USER#<owner's id>` | `ANSWERED_BY#<target pet id>#<like, pass>#<actor's id>` | matching |
 | Liking between users | `USER#<actor's id>` | `LIKES#<other user's id>` | matching |
 | Ranking | `USER#<searcher's id>` | `RANKING#<ranking id>` | matching: the rest of a search's result; ttl |
 | Density | `DENSITY#<three characters of a cell>` | `COUNTS` | event consumers: pets by partition of `Nearby` |
@@ -45,6 +45,7 @@ pets of the type `watch` would, without a card.
 """
 
 from datetime import UTC, datetime
+from typing import Literal
 
 from common import geo
 from common.table import Item, Key
@@ -172,9 +173,14 @@ def answer(actor_id: str, target_pet_id: str) -> Key:
     return _key(user_partition(actor_id), f"{ANSWER}{target_pet_id}")
 
 
-def answered_by(owner_id: str, actor_id: str, target_pet_id: str) -> Key:
+def answered_by(owner_id: str, target_pet_id: str, kind: Literal["like", "pass"], actor_id: str) -> Key:
     """Return the entry by which an owner's partition leads to what others have answered to the owner's pets."""
-    return _key(user_partition(owner_id), f"{ANSWERED_BY}{actor_id}#{target_pet_id}")
+    return _key(user_partition(owner_id), f"{ANSWERED_BY}{target_pet_id}#{kind}#{actor_id}")
+
+
+def likes_of(target_pet_id: str) -> str:
+    """Return what the sort keys of the likes of a pet begin with, under its owner."""
+    return f"{ANSWERED_BY}{target_pet_id}#like#"
 
 
 def density(region: str) -> Key:

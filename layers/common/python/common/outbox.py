@@ -16,6 +16,7 @@ type Kind = Literal[
     "email_changed",
     "refresh_token_reused",
     "cards_changed",
+    "pet_liked",
     "watch_set",
     "watch_met",
     "match_made",

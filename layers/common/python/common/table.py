@@ -224,8 +224,8 @@ class Table:
         return item if item and _alive(item) else None
 
     def get_many(self, keys: Iterable[Key]) -> list[Item]:
-        """Return the live items at `keys`, in their order; absent ones are left out."""
-        wanted = list(keys)
+        """Return the live items at `keys`, in their order, each once; absent ones are left out."""
+        wanted = list({(key["PK"], key["SK"]): key for key in keys}.values())
         found: dict[tuple[str, str], Item] = {}
         for start in range(0, len(wanted), 100):
             chunk = wanted[start : start + 100]
