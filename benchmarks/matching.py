@@ -25,7 +25,7 @@ POSTGIS = "PostgreSQL with PostGIS"
 CITY = next(centre for centre in CENTRES if centre.name == "Charlotte")
 """Where the rivals are timed: of middling size, and far from others."""
 
-RIVAL_SEARCHES = 5
+RIVAL_SEARCHES = 3
 IMAGINED = 10_000_000
 CHECKED = 5
 
@@ -95,7 +95,7 @@ def compare_rivals(world: World, stage: Stage) -> None:
             ways[rival.name] = Way(found, server)
         for radius_km in RADII[::2]:
             title = f"{radius_km} km around {CITY.name} alone, {world.pets:,} pets in all, {len(pets)} searches"
-            print_times(title, times.in_turn(ways, pets, radius_km, noise))
+            print_times(title, times.in_turn(ways, pets, radius_km, noise, warm_up=1))
     print(f"\nNoise: {noise}")
 
 

@@ -16,10 +16,12 @@ class Way(NamedTuple):
     server: int | None
 
 
-def in_turn(ways: Mapping[str, Way], pets: Sequence[Pet], radius_km: int, noise: Noise) -> dict[str, list[Cost]]:
+def in_turn(
+    ways: Mapping[str, Way], pets: Sequence[Pet], radius_km: int, noise: Noise, warm_up: int = WARM_UP
+) -> dict[str, list[Cost]]:
     """Return what each page costs by each way: first one search by all ways, then the next."""
     for way in ways.values():
-        for pet in pets[:WARM_UP]:
+        for pet in pets[:warm_up]:
             way.page(pet, radius_km)
     costs: dict[str, list[Cost]] = {name: [] for name in ways}
     for pet in pets:

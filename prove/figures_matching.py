@@ -37,7 +37,7 @@ def _verdict(name: str, wanted: str, tried: int, found: Sequence[tuple[str, floa
     return Figure(name, wanted, "; ".join(shown), tried, ok=all(held) and tried > 0)
 
 
-def read_units(pets: int = 1_000_000, imagined: int = 10_000_000, searches: int = 30, checked: int = 500) -> Figure:
+def read_units(pets: int = 1_000_000, imagined: int = 10_000_000, searches: int = 20, checked: int = 500) -> Figure:
     """M2: what a page reads of the index, and that it is the right page."""
     world, larger = World(pets), World(imagined)
     found: list[tuple[str, float, str, float]] = []

@@ -45,8 +45,8 @@ PARALLEL_QUERIES = 16
 RANKED = 200
 RANKING_KEPT_SECONDS = 600
 
-FIRST_WAVE = 640
-"""As many entries as leave twenty with a high score, even if most do not suit, and no more than 16 read units."""
+FIRST_WAVE = 2560
+"""As many entries as leave twenty with a high score, even if few suit: some 64 read units."""
 
 MOST_WAVES = 4
 GROWTH = 2

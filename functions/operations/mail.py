@@ -135,7 +135,7 @@ def _watch_met(user: UserRecord, accounts: AccountRepository, data: Item) -> lis
     text = (
         f"You asked to be told when company for {pet.name} appears: somebody near you suits now.\n\n"
         f"Have a look: {config.public_url()}/discover?pet={pet.pet_id}\n\n"
-        "This was the one mail that you asked for; on the same page you can ask to be told again.\n"
+        "This was the one mail that you asked for. Where few suit, the page offers to write to you again.\n"
     )
     return [Mail(user.email, f"Company for {pet.name} has appeared", text)]
 

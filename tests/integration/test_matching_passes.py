@@ -103,7 +103,7 @@ def test_a_like_that_took_the_place_of_a_pass_is_not_forgotten(owner: OwnerFacto
 
     like(ann, biscuit, olive)
 
-    for kept in (keys.answer(ann.user_id, olive), keys.answered_by(ben.user_id, olive, "pass", ann.user_id)):
+    for kept in (keys.answer(ann.user_id, olive), keys.answered_by(ben.user_id, olive, "like", ann.user_id)):
         item = store.get(kept)
         assert item
         assert "ttl" not in item

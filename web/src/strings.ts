@@ -188,7 +188,7 @@ export const strings = {
     precision: 'How exactly may others know?',
     precisions: { neighbourhood: 'Neighbourhood', area: 'Area' },
     precisionHint:
-      'Others only ever see a distance such as “1-2 km”. Even somebody who compares many of them learns no more than your rectangle: about 1.2 × 0.6 km for a neighbourhood, about 5 × 5 km for an area. A neighbourhood gives you better matches.',
+      'Others only ever see a distance such as “1-2 km”. Even somebody who compares many of them learns no more than your rectangle: about 1.2 × 0.6 km for a neighbourhood, about 5 × 5 km for an area. A neighbourhood gives you better matches, if it is yours: for a place from the list, an area is right.',
     cell: (width: string, height: string) => `All that Pawtime keeps: a rectangle of ${width} by ${height}`,
     edges: (south: string, north: string, west: string, east: string) =>
       `Latitude ${south} to ${north}, longitude ${west} to ${east}`,

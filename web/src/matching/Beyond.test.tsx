@@ -110,3 +110,17 @@ test('one asks to be told when somebody appears, and thinks again', async () => 
   expect(vi.mocked(api.setWatch).mock.calls[0]?.[0].body).toEqual({ pet_id: 'biscuit' });
   expect(vi.mocked(api.endWatch).mock.calls[0]?.[0].query).toEqual({ pet_id: 'biscuit' });
 });
+
+test('where many fit, nothing is offered, but a watch that is kept can be ended', async () => {
+  found({ items: ['Olive', 'Momo', 'Rex', 'Luna', 'Fig'].map((name) => candidate(name, true)) });
+  vi.mocked(api.listWatches).mockResolvedValueOnce({
+    items: [{ pet_id: 'biscuit', since: '', until: '' }],
+    next_cursor: null,
+  });
+  const user = show();
+
+  await user.click(await screen.findByText('Never mind'));
+
+  await vi.waitFor(() => expect(screen.queryByText('Never mind')).toBeNull());
+  expect(screen.queryByText('Tell me when somebody appears')).toBeNull();
+});

@@ -16,6 +16,7 @@ import { candidatesFor, myLocation } from './queries';
 import { TellMe } from './TellMe';
 
 const words = strings.discover;
+const FEW = 5;
 
 export function Discover() {
   const pets = useQuery(myPets);
@@ -97,13 +98,13 @@ function Candidates({ pet }: { pet: Pet }) {
         {({ pages }) => {
           const candidates = pages.flatMap((page) => page.items);
           const widened = pages[0]?.widened;
-          if (candidates.length === 0 && !widened) {
+          if (candidates.length === 0 && !widened && !query.hasNextPage) {
             return (
               <>
                 <Empty action={<ButtonLink to="/about-us">{words.emptyAction}</ButtonLink>}>
                   {words.empty}
                 </Empty>
-                <TellMe pet={pet} />
+                <TellMe pet={pet} few />
               </>
             );
           }
@@ -112,12 +113,8 @@ function Candidates({ pet }: { pet: Pet }) {
           ) as [Candidate[], Candidate[]];
           return (
             <>
-              {widened && (
-                <>
-                  <p className={styles.widened}>{words.fewAsAsked(asAsked.length)}</p>
-                  <TellMe pet={pet} />
-                </>
-              )}
+              {widened && <p className={styles.widened}>{words.fewAsAsked(asAsked.length)}</p>}
+              <TellMe pet={pet} few={asAsked.length < FEW && !query.hasNextPage} />
               <CandidateList candidates={asAsked} myPet={pet} />
               {widened && <Beyond widened={widened} candidates={beyond} myPet={pet} />}
               <Alert>

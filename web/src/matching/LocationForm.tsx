@@ -53,10 +53,12 @@ export function LocationForm({ location }: { location: Location | null }) {
         />
         <Position told={origin?.kind === 'position'} onTold={(position) => say(position, '')} />
         <Choices
+          // A place's middle says nothing of a neighbourhood, so that an area is what fits it.
+          key={origin?.kind}
           name="precision"
           legend={words.precision}
           options={words.precisions}
-          initial={location?.precision ?? 'neighbourhood'}
+          initial={origin?.kind === 'place' ? 'area' : (location?.precision ?? 'neighbourhood')}
           hint={words.precisionHint}
         />
       </Form>

@@ -11,8 +11,8 @@ import { myWatches } from './queries';
 
 const words = strings.discover;
 
-/** Whether the owner is told when somebody appears, and the switch for it. */
-export function TellMe({ pet }: { pet: Pet }) {
+/** Whether the owner is told when somebody appears, and the switch for it, where few fit or it is on. */
+export function TellMe({ pet, few }: { pet: Pet; few: boolean }) {
   const queries = useQueryClient();
   const watches = useQuery(myWatches);
   const [keys] = useState(() => new IdempotencyKeys());
@@ -31,6 +31,9 @@ export function TellMe({ pet }: { pet: Pet }) {
     return null;
   }
   const watching = watches.data.some((watch) => watch.pet_id === pet.pet_id);
+  if (!watching && !few) {
+    return null;
+  }
   return (
     <Card>
       <p aria-live="polite">{watching ? words.willTell : words.tellMeIntro}</p>
