@@ -71,7 +71,7 @@ test('a place is chosen with Enter, which sends nothing yet, and sent by its id'
   await user.click(save());
 
   expect(await screen.findByText(strings.aboutUs.saved)).toBeVisible();
-  expect(sent()).toEqual([{ place_id: 'Maine', precision: 'neighbourhood' }]);
+  expect(sent()).toEqual([{ place_id: 'Maine', precision: 'area' }]);
 });
 
 test('the keys go round, and Escape closes the list', async () => {
