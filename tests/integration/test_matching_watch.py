@@ -3,13 +3,14 @@
 import random
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from common import keys
 from common.clock import clock
 from common.geo import Point
-from common.table import Table
+from common.table import Rows, Table
 from matching.models import DEFAULT_CRITERIA
 from matching.watches import MOST_KNOWN, WATCH_KEPT
 from tests.conftest import OwnerFactory
@@ -86,28 +87,34 @@ def test_who_watches_is_told_once_when_somebody_appears(owner: OwnerFactory, sto
     assert f"/discover?pet={biscuit}" in mail.text
 
 
-@pytest.mark.parametrize("how", ["moves", "changes its mind", "gets another pet", "changes the pet"])
-def test_a_pet_appears_by_whatever_makes_it_suit(owner: OwnerFactory, store: Table, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "wishes"),
+    [
+        ("moves", {"radius_km": 5}),
+        ("changes its mind", {"radius_km": 10}),
+        ("gets another pet", {"radius_km": 5, "size_preference": "small"}),
+        ("changes the pet", {"radius_km": 5, "size_preference": "small"}),
+    ],
+)
+def test_a_pet_appears_by_whatever_makes_it_suit(
+    owner: OwnerFactory, store: Table, how: str, wishes: dict[str, Any]
+) -> None:
     ann, ben = owner("ann"), owner("ben")
-    biscuit, olive = settle_down(ann), settle_down(ben, latitude=UNION_SQUARE[0] + 8 * KM_NORTH, size="large")
-    look_for(ann, radius_km=10, size_preference="small")
+    away = 8 if wishes["radius_km"] == 10 or how == "moves" else 2
+    biscuit, olive = settle_down(ann), settle_down(ben, latitude=UNION_SQUARE[0] + away * KM_NORTH, size="large")
+    look_for(ann, **wishes)
     watch(ann, biscuit)
     before = told(store, ann)
 
-    if how == "moves":
-        look_for(ann, radius_km=5, size_preference="any")
-        watch(ann, biscuit)
-        move(ben, *UNION_SQUARE)
-    elif how == "changes its mind":
-        look_for(ann, radius_km=10)
-        watch(ann, biscuit)
-        look_for(ben, radius_km=10)
-    elif how == "gets another pet":
-        look_for(ben, radius_km=10)
-        ben.pet(size="small")
-    else:
-        look_for(ben, radius_km=10)
-        ben.patch(f"/pets/{olive}", {"size": "small"})
+    match how:
+        case "moves":
+            move(ben, *UNION_SQUARE)
+        case "changes its mind":
+            look_for(ben, radius_km=10)
+        case "gets another pet":
+            ben.pet(size="small")
+        case _:
+            ben.patch(f"/pets/{olive}", {"size": "small"})
 
     assert (before, len(told(store, ann))) == ([], 1)
 
@@ -250,6 +257,23 @@ def test_messages_that_come_twice_tell_once(owner: OwnerFactory, store: Table) -
     assert reported == [{"batchItemFailures": []}] * 2
     assert len(told(store, ann)) == 1
     assert [event["kind"]["S"] for event in outbox(store)].count("watch_met") == 1
+
+
+def test_a_watch_that_the_index_shows_twice_while_it_moves_is_told_once(
+    owner: OwnerFactory, store: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = owner("ann"), owner("ben")
+    watch(ann, settle_down(ann))
+    query = Table.query
+
+    def twice(table: Table, partition: str, **members: Any) -> Rows:
+        rows = query(table, partition, **members)
+        return Rows(rows.items * 2, rows.last_key) if "index" in members else rows
+
+    monkeypatch.setattr(Table, "query", twice)
+    settle_down(ben)
+
+    assert len(told(store, ann)) == 1
 
 
 def test_a_watch_that_is_ended_tells_nothing(owner: OwnerFactory, store: Table) -> None:
