@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from math import ceil
-from typing import Annotated, NamedTuple, Self, cast, get_args
+from typing import Annotated, NamedTuple, Self
 
 from aws_lambda_powertools.event_handler import Depends
 
@@ -37,10 +37,9 @@ from matching.scoring import Comparison, Party, farthest_for, suit
 from matching.sieve import Sieve
 from matching.widening import FEWEST
 from pets import cards
-from pets.models import PetRecord, PetType
+from pets.models import PetRecord
 from pets.repository import PetNotFound
 
-TYPES: tuple[PetType, ...] = get_args(PetType.__value__)
 PARALLEL_QUERIES = 16
 RANKED = 200
 RANKING_KEPT_SECONDS = 600
@@ -55,10 +54,6 @@ ENOUGH = 200
 
 STEP_KM = 0.5
 """Waves end at multiples of this: so that others who search from the same cell find the cover worked out."""
-
-
-type TypedEntry = tuple[PetType, Entry]
-"""An entry, and the type of pet that its partition is for."""
 
 
 class LocationMissing(Conflict):
@@ -80,13 +75,13 @@ class Discoverable(NamedTuple):
     party: Party
 
     @classmethod
-    def read(cls, sort: str, pet_type: PetType, entry: bytes) -> Self:
-        """Return what an entry says: its sort key, the type that its partition is for, and its card."""
+    def read(cls, sort: str, entry: bytes) -> Self:
+        """Return what an entry says: its sort key, and its card."""
         cell, _, pet_id = sort.partition("#")
         card = cards.unpack(entry)
         owner = owner_parts.unpack(card.owner_part)
         party = Party(
-            pet_type,
+            card.type,
             card.birth_date,
             card.size,
             card.activity_level,
@@ -100,8 +95,7 @@ class Discoverable(NamedTuple):
     @classmethod
     def of(cls, item: Item) -> Self:
         """Return what the card in a pet's item says."""
-        pet_type = cast("PetType", item["nearby_partition"].partition("#")[2])
-        return cls.read(item["nearby_sort"], pet_type, item["card"])
+        return cls.read(item["nearby_sort"], item["card"])
 
     @property
     def fingerprint(self) -> str:
@@ -167,7 +161,7 @@ class Ranking:
 class Sweep:
     """What one search has read of the index: the entries, and which partitions it has read whole."""
 
-    entries: list[TypedEntry] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
 
 
@@ -254,8 +248,8 @@ class CandidateSearch:
         """Return the ranking with its first so many made sure, by reading as far beyond as that takes."""
         count = min(count, RANKED)
         mine = mine.looking_for(ranking.criteria)
-        types = _types(mine)
-        density = Density.around(self.table, mine.cell, ranking.radius_km, types)
+        kinds = _kinds(mine)
+        density = Density.around(self.table, mine.cell, ranking.radius_km, kinds)
         for wave in range(1, MOST_WAVES + 1):
             reach = ranking.reach_for(mine.party, count)
             if reach <= ranking.read_km:
@@ -265,35 +259,32 @@ class CandidateSearch:
                 near = ranking.read_km * growth or density.radius_for(FIRST_WAVE)
                 reach = min(reach, near)
             reach = min(ceil(reach / STEP_KM) * STEP_KM, ranking.radius_km) if reach < ranking.radius_km else reach
-            found = self._wave(density, types, ranking.read_km, reach, sweep)
+            found = self._wave(density, kinds, ranking.read_km, reach, sweep)
             ranking = self._merge(replace(ranking, read_km=reach), self._score(mine, found, out))
         return ranking
 
     def _wave(
-        self, density: Density, types: Iterable[PetType], beyond_km: float, reach_km: float, sweep: Sweep
-    ) -> list[TypedEntry]:
+        self, density: Density, kinds: Iterable[str], beyond_km: float, reach_km: float, sweep: Sweep
+    ) -> list[Entry]:
         """Return the entries in the ring between two distances, read in parallel, and a few others."""
-        queries = density.queries(types, beyond_km, reach_km, sweep.whole)
-        reads = [
-            (pet_type, _threads().submit(copy_context().run, self.index.read, stretch, pet_type))
-            for stretch, pet_type in queries
-        ]
-        found = [(pet_type, entry) for pet_type, read in reads for entry in read.result()]
+        queries = density.queries(kinds, beyond_km, reach_km, sweep.whole)
+        reads = [_threads().submit(copy_context().run, self.index.read, stretch, kind) for stretch, kind in queries]
+        found = [entry for read in reads for entry in read.result()]
         sweep.entries.extend(found)
         return found
 
-    def _score(self, mine: Discoverable, found: Iterable[TypedEntry], out: Exclusions) -> dict[str, int]:
+    def _score(self, mine: Discoverable, found: Iterable[Entry], out: Exclusions) -> dict[str, int]:
         """Return the scores of those who suit and are not out."""
         now = clock.now()
         out_owners = set(map(cards.id_bytes, out.owners))
         sieve = Sieve(mine.party, mine.cell, now.date())
         scores = {}
-        for pet_type, (sort, card) in found:
+        for sort, card in found:
             cell, _, pet_id = sort.partition("#")
             liked = pet_id in out.likers
-            if pet_id in out.pets or not (liked or sieve.lets_through(cell, pet_type, card)):
+            if pet_id in out.pets or not (liked or sieve.lets_through(cell, card)):
                 continue
-            other = Discoverable.read(sort, pet_type, card)
+            other = Discoverable.read(sort, card)
             if other.owner in out_owners:
                 continue
             if comparison := mine.compare(other, sieve.distance_km(cell), now, liked=liked):
@@ -375,9 +366,9 @@ def _stored(criteria: Criteria) -> Item:
     return criteria.model_dump(mode="json", exclude_none=True)
 
 
-def _types(mine: Discoverable) -> tuple[PetType, ...]:
+def _kinds(mine: Discoverable) -> tuple[str, ...]:
     wanted = mine.party.criteria.preferred_type
-    return TYPES if wanted == "any" else (wanted,)
+    return keys.KINDS if wanted == "any" else (keys.kind_of(wanted),)
 
 
 @cache

@@ -14,7 +14,6 @@ from common import geo, keys
 from common.clock import clock
 from common.geo import Stretch
 from common.table import Item, Table, Update
-from pets.models import PetType
 
 COUNTS_CACHED_SECONDS = 300
 READ_UNIT_ENTRIES = 40
@@ -29,14 +28,14 @@ class Move(NamedTuple):
 
 
 class Density(NamedTuple):
-    """The counts around a place, by partition of the index: the first characters of the cell, `#`, and the type."""
+    """The counts around a place, by partition of the index: the first characters of the cell, `#`, and the kind."""
 
     cell: str
     counts: Mapping[str, int]
 
     @classmethod
-    def around(cls, table: Table, cell: str, radius_km: float, types: Iterable[str]) -> Self:
-        """Return the counts of the pets of these types for all that a circle touches, at most five minutes old."""
+    def around(cls, table: Table, cell: str, radius_km: float, kinds: Iterable[str]) -> Self:
+        """Return the counts of the pets of these kinds for all that a circle touches, at most five minutes old."""
         partitions = geo.partitions_within(cell, radius_km)
         period = clock.timestamp() // COUNTS_CACHED_SECONDS
         kept = {region: _counts(table, region, period) for region in {each[:3] for each in partitions}}
@@ -44,7 +43,7 @@ class Density(NamedTuple):
             # Who left may be counted before who came.
             f"{partition}#{each}": max(kept[partition[:3]].get(_name(partition, each), 0), 0)
             for partition in partitions
-            for each in types
+            for each in kinds
         }
         return cls(cell, counts)
 
@@ -60,14 +59,14 @@ class Density(NamedTuple):
         return (entries / densest / pi) ** 0.5 if densest else float("inf")
 
     def queries(
-        self, types: Iterable[PetType], beyond_km: float, reach_km: float, read_whole: set[str]
-    ) -> Iterator[tuple[Stretch, PetType]]:
-        """Give what has to be read, of which type, for the ring between two distances from the place.
+        self, kinds: Iterable[str], beyond_km: float, reach_km: float, read_whole: set[str]
+    ) -> Iterator[tuple[Stretch, str]]:
+        """Give what has to be read, of which kind, for the ring between two distances from the place.
 
         A partition that seems to hold no more than one read unit is read whole as soon as a ring touches it. It is
         noted in `read_whole`, so that no later ring asks for it again.
         """
-        for each in types:
+        for each in kinds:
             for stretch in geo.cover(self.cell, reach_km, beyond_km, partial(self.bridge, each)):
                 place = f"{stretch.partition}#{each}"
                 if self.counts.get(place, 0) > READ_UNIT_ENTRIES:
@@ -76,9 +75,9 @@ class Density(NamedTuple):
                     read_whole.add(place)
                     yield geo.whole(stretch.partition), each
 
-    def bridge(self, pet_type: str, partition: str) -> int:
+    def bridge(self, kind: str, partition: str) -> int:
         """Return how many cells of a partition it takes until reading over them costs more than another query."""
-        cells, found = geo.cells_in(partition), self.counts.get(f"{partition}#{pet_type}", 0)
+        cells, found = geo.cells_in(partition), self.counts.get(f"{partition}#{kind}", 0)
         return cells * READ_UNIT_ENTRIES // found if found else cells
 
 
@@ -87,8 +86,8 @@ def _counts(table: Table, region: str, _period: int) -> Item:
     return table.get(keys.density(region)) or {}
 
 
-def _name(partition: str, pet_type: str) -> str:
-    return f"{partition[3:]}_{pet_type}"
+def _name(partition: str, kind: str) -> str:
+    return f"{partition[3:]}_{kind}"
 
 
 def count(moves: Iterable[Move]) -> list[Update]:
@@ -97,8 +96,8 @@ def count(moves: Iterable[Move]) -> list[Update]:
     for move in moves:
         for place, step in ((move.left, -1), (move.came, 1)):
             if place:
-                partition, _, pet_type = place.partition("#")
-                changed[partition[:3], _name(partition, pet_type)] += step
+                partition, _, kind = place.partition("#")
+                changed[partition[:3], _name(partition, kind)] += step
     regions = {region for region, _ in changed}
     return [
         Update(

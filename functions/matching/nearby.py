@@ -14,7 +14,6 @@ from typing import Any
 from common.geo import Stretch
 from common.keys import nearby_partition
 from common.table import Table, to_wire
-from pets.models import PetType
 
 type Entry = tuple[str, bytes]
 """The sort key, `<cell>#<pet id>`, and the card."""
@@ -34,10 +33,10 @@ class NearbyIndex:
         self.table = table
         table.client.meta.events.register("before-parse.dynamodb.Query", _take_out, unique_id="nearby")
 
-    def read(self, stretch: Stretch, pet_type: PetType) -> list[Entry]:
-        """Return the entries of the pets of a type in a stretch."""
+    def read(self, stretch: Stretch, kind: str) -> list[Entry]:
+        """Return the entries of the pets of a kind in a stretch."""
         values = {
-            ":partition": nearby_partition(stretch.low.partition("#")[0], pet_type),
+            ":partition": nearby_partition(stretch.low.partition("#")[0], kind),
             ":low": stretch.low,
             ":high": stretch.high,
         }

@@ -11,7 +11,6 @@ from common import geo
 from matching.cards import criteria_bytes, unpack
 from matching.scoring import Party, accepts
 from pets import cards
-from pets.models import PetType
 
 
 class Sieve:
@@ -24,10 +23,10 @@ class Sieve:
         anyhow = {"age_range_start": None, "age_range_end": None, "vaccinated": False}
         self._wishes = mine.criteria.model_copy(update=anyhow)
         self._reach: dict[bytes, int] = {}
-        self._liked: dict[tuple[PetType, int], bool] = {}
+        self._liked: dict[bytes, bool] = {}
         self._distances: dict[str, float] = {}
 
-    def lets_through(self, cell: str, pet_type: PetType, entry: bytes) -> bool:
+    def lets_through(self, cell: str, entry: bytes) -> bool:
         """Return whether the pet of an entry may suit: False only where it surely does not."""
         looks_for = criteria_bytes(entry)
         reach = self._reach.get(looks_for)
@@ -35,10 +34,10 @@ class Sieve:
             reach = self._reach[looks_for] = self._reach_of(looks_for)
         if self.distance_km(cell) > reach:
             return False
-        kind = pet_type, entry[cards.TRAITS]
-        liked = self._liked.get(kind)
+        traits = entry[cards.TRAITS]
+        liked = self._liked.get(traits)
         if liked is None:
-            liked = self._liked[kind] = self._is_liked(pet_type, entry)
+            liked = self._liked[traits] = self._is_liked(entry)
         return liked
 
     def distance_km(self, cell: str) -> float:
@@ -53,11 +52,11 @@ class Sieve:
         criteria = unpack(looks_for).criteria
         return min(criteria.radius_km, self.mine.criteria.radius_km) if accepts(criteria, self.mine, self.today) else -1
 
-    def _is_liked(self, pet_type: PetType, entry: bytes) -> bool:
+    def _is_liked(self, entry: bytes) -> bool:
         """Return whether my owner looks for pets like that, whatever their age."""
         card = cards.unpack(entry)
         pet = self.mine._replace(
-            type=pet_type,
+            type=card.type,
             size=card.size,
             activity_level=card.activity_level,
             good_with_children=card.good_with_children,

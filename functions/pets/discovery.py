@@ -57,7 +57,8 @@ class Discovery:
 
     def place(self, pet: PetRecord) -> str:
         """Return the partition of the index that a pet of this owner is in, "" where it cannot be discovered."""
-        return keys.nearby_partition(self.attributes["cell"], pet.type) if "cell" in self.attributes else ""
+        cell = self.attributes.get("cell")
+        return keys.nearby_partition(cell, keys.kind_of(pet.type)) if cell else ""
 
     def put_card(self, pet: PetRecord) -> Put:
         """Return the write that stores `pet` with its card, if it can be discovered; the pet must exist."""
@@ -79,6 +80,6 @@ def stored(pet: PetRecord, profile: Item) -> Item:
     """Return the item of `pet`; it is in the index only while its owner has said where they live."""
     item = keys.pet(pet.pet_id) | pet.item()
     if "cell" in profile:
-        item |= keys.nearby(profile["cell"], pet.type, pet.pet_id)
+        item |= keys.nearby(profile["cell"], keys.kind_of(pet.type), pet.pet_id)
         item["card"] = cards.pack(pet, profile["owner_part"])
     return item

@@ -23,7 +23,6 @@ from matching.availability import Week
 from matching.models import DEFAULT_CRITERIA
 from matching.nearby import Entry, NearbyIndex
 from matching.scoring import LEVELS, SIZES, Comparison, Party, farthest_for, suit
-from pets.models import PetType
 from tests.harness.client import Owner
 from tests.harness.findings import Findings
 from tests.harness.neighbours import UNION_SQUARE
@@ -267,8 +266,8 @@ def _looked(owner: Owner, mine: Neighbour, chance: random.Random, findings: Find
     listed = all_pages(owner, mine.pet.pet_id)
     reading = NearbyIndex.read
 
-    def shuffled(self: NearbyIndex, stretch: Stretch, pet_type: PetType) -> list[Entry]:
-        entries = reading(self, stretch, pet_type)
+    def shuffled(self: NearbyIndex, stretch: Stretch, kind: str) -> list[Entry]:
+        entries = reading(self, stretch, kind)
         return chance.sample(entries, len(entries))
 
     with pytest.MonkeyPatch.context() as patch:

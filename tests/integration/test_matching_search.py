@@ -17,7 +17,6 @@ from matching import nearby
 from matching.density import Move, count
 from matching.models import DEFAULT_CRITERIA, Availability, Window
 from matching.nearby import Entry, NearbyIndex
-from pets.models import PetType
 from tests.conftest import OwnerFactory
 from tests.harness.mail import FED, consume, deliver_mail, fan_out_events, messages_in, stream_records
 from tests.harness.neighbours import SATURDAY_MORNING, UNION_SQUARE, be_free, candidates, look_for, move, settle_down
@@ -127,8 +126,8 @@ def test_where_many_are_near_the_far_are_not_read_and_every_page_is_exact(
     read: list[Entry] = []
     reading = NearbyIndex.read
 
-    def noted(index: NearbyIndex, stretch: Stretch, pet_type: PetType) -> list[Entry]:
-        entries = reading(index, stretch, pet_type)
+    def noted(index: NearbyIndex, stretch: Stretch, kind: str) -> list[Entry]:
+        entries = reading(index, stretch, kind)
         read.extend(entries)
         return entries
 
@@ -166,7 +165,7 @@ def test_pets_are_counted_where_they_are_however_they_got_there(owner: OwnerFact
     ann.delete(f"/pets/{gone}")
     deliver_mail(store)
 
-    assert counted(store) == {"r_dog": 2, "d_bird": 1}
+    assert counted(store) == {"r_dog": 2, "d_rest": 1}
     assert biscuit
 
 
@@ -192,18 +191,18 @@ def test_a_partition_with_few_pets_is_asked_for_once_and_whole(
     mine = move_in(ann, chance, MANHATTAN, 25)
     everybody = list(neighbours(chance, 120, MANHATTAN, 25))
     settle(store, everybody)
-    asked: list[tuple[Stretch, PetType]] = []
+    asked: list[tuple[Stretch, str]] = []
     reading = NearbyIndex.read
 
-    def noted(index: NearbyIndex, stretch: Stretch, pet_type: PetType) -> list[Entry]:
-        asked.append((stretch, pet_type))
-        return reading(index, stretch, pet_type)
+    def noted(index: NearbyIndex, stretch: Stretch, kind: str) -> list[Entry]:
+        asked.append((stretch, kind))
+        return reading(index, stretch, kind)
 
     monkeypatch.setattr(NearbyIndex, "read", noted)
 
     found = candidates(ann, mine.pet.pet_id, limit=20)
 
-    birds = [stretch for stretch, pet_type in asked if pet_type == "bird"]
+    birds = [stretch for stretch, kind in asked if kind == "rest"]
     assert len(birds) == len(set(birds)) == len({stretch.partition for stretch in birds}) > 1
     assert all(stretch == geo.whole(stretch.partition) for stretch in birds)
     assert wrong_with(found, best_first(mine, everybody, clock.now())) == []

@@ -30,7 +30,7 @@ def test_whoever_suits_is_let_through_and_most_others_are_not() -> None:
         for item in people:
             cell, _, _ = keys.found_nearby(item)
             other = Discoverable.of(item)
-            passes = sieve.lets_through(cell, other.party.type, item["card"])
+            passes = sieve.lets_through(cell, item["card"])
             suits = suit(mine.party, other.party, geo.distance_km(mine.cell, cell), today)
             assert passes or not suits
             let_through, suiting = let_through + passes, suiting + suits

@@ -39,9 +39,10 @@
 | Outbox event | `OUTBOX#<event id>` | `EVENT` | the transaction of what happened; ttl |
 | Handled event | `HANDLED#<consumer>` | `EVENT#<event id>` | event consumers: a lease while it is being handled; ttl |
 
-Index `Nearby` (sparse, on pets): `nearby_partition` = `<first four characters of the cell>#<type>` (two around the
-poles, see `geo.partition`), `nearby_sort` = `<cell>#<pet id>`, projecting the packed `card`. Watches stand in it as
-pets of the type `watch` would, without a card.
+Index `Nearby` (sparse, on pets): `nearby_partition` = `<first four characters of the cell>#<kind>` (two around the
+poles, see `geo.partition`), `nearby_sort` = `<cell>#<pet id>`, projecting the packed `card`. A kind is `dog`, `cat`
+or, for all rarer types, `rest`: few as they are, one query reads them together. Watches stand there as the kind
+`watch`, without a card.
 """
 
 from datetime import UTC, datetime
@@ -57,8 +58,10 @@ ANSWER = "ANSWER#"
 ANSWERED_BY = "ANSWERED_BY#"
 MATCH = "MATCH#"
 WATCH = "WATCH#"
+KINDS = ("dog", "cat", "rest")
+"""The kinds of pets that partitions of the index hold."""
 WATCHES = "watch"
-"""What stands in the index in the place of a pet's type."""
+"""What stands there in the place of a kind."""
 BLOCK = "BLOCK#"
 BLOCKED_BY = "BLOCKED_BY#"
 BLOCKED_EITHER_WAY = "BLOCK"
@@ -263,14 +266,19 @@ def handled(consumer: str, event_id: str) -> Key:
     return _key(f"HANDLED#{consumer}", f"EVENT#{event_id}")
 
 
-def nearby(cell: str, pet_type: str, pet_id: str) -> dict[str, str]:
+def kind_of(pet_type: str) -> str:
+    """Return the kind of partition of the index `Nearby` that holds pets of a type."""
+    return pet_type if pet_type in KINDS else "rest"
+
+
+def nearby(cell: str, kind: str, pet_id: str) -> dict[str, str]:
     """Return the attributes that put a pet into the index `Nearby`."""
-    return {"nearby_partition": nearby_partition(cell, pet_type), "nearby_sort": f"{cell}#{pet_id}"}
+    return {"nearby_partition": nearby_partition(cell, kind), "nearby_sort": f"{cell}#{pet_id}"}
 
 
-def nearby_partition(cell: str, pet_type: str) -> str:
-    """Return the partition of `Nearby` that holds the pets of a type around a cell."""
-    return f"{geo.partition(cell)}#{pet_type}"
+def nearby_partition(cell: str, kind: str) -> str:
+    """Return the partition of `Nearby` that holds the pets of a kind around a cell."""
+    return f"{geo.partition(cell)}#{kind}"
 
 
 def watching(cell: str, pet_id: str) -> dict[str, str]:
@@ -279,6 +287,6 @@ def watching(cell: str, pet_id: str) -> dict[str, str]:
 
 
 def found_nearby(item: Item) -> tuple[str, str, str]:
-    """Return the cell, the type and the id of a pet that is in the index `Nearby`, by its keys there."""
+    """Return the cell, the kind and the id of a pet that is in the index `Nearby`, by its keys there."""
     cell, _, pet_id = item["nearby_sort"].partition("#")
     return cell, item["nearby_partition"].partition("#")[2], pet_id
