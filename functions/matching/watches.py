@@ -2,7 +2,7 @@
 
 A watch stands in the index `Nearby` beside the pets, in partitions of its own: so a pet that comes or changes finds who
 waits for it by reading a few of them. It follows its owner's place in the transaction in which that changes.
-Whoever fitted when a watch was set is known to it, and no news.
+Whoever fitted when a watch was set is known to it, and no news; of more than two hundred, the best are.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler import Depends
 
 from common import geo, ids, keys, outbox
 from common.clock import clock
-from common.errors import Conflict, NotFound
+from common.errors import NotFound
 from common.idempotency import Once
 from common.models import Page
 from common.table import PRESENT, Check, Condition, Delete, Item, Put, RaceLost, Table, Update, Write, settle, table
@@ -25,17 +25,11 @@ from matching.models import MAX_RADIUS_KM, NewWatch, Watch, WatchRecord
 from pets.discovery import Discovery
 
 WATCH_KEPT = timedelta(days=90)
-MOST_KNOWN = 20
 
 
 class WatchNotFound(NotFound):
     code = "watch_not_found"
     title = "There is no such watch of yours"
-
-
-class EnoughCompany(Conflict):
-    code = "enough_company"
-    title = f"More than {MOST_KNOWN} pets suit already: a watch is for when there are few"
 
 
 class WatchRepository:
@@ -48,7 +42,7 @@ class WatchRepository:
     def begin(self, owner_id: str, new: NewWatch, once: Once) -> Watch:
         """Watch for whoever suits the owner's pet, from now on; setting it again begins anew.
 
-        Raise PetNotFound, LocationMissing, and EnoughCompany.
+        Raise PetNotFound, and LocationMissing.
         """
 
         def attempt() -> Watch:
@@ -56,8 +50,6 @@ class WatchRepository:
             known = self._fitting(owner_id, new.pet_id)
             if "cell" not in profile.attributes:
                 raise LocationMissing
-            if len(known) > MOST_KNOWN:
-                raise EnoughCompany
             now = clock.now()
             watch = WatchRecord(
                 watch_id=ids.new_id(), pet_id=new.pet_id, since=now, until=now + WATCH_KEPT, known=sorted(known)
@@ -70,7 +62,7 @@ class WatchRepository:
                     | keys.watching(profile.attributes["cell"], new.pet_id)
                     | {"ttl": clock.after(WATCH_KEPT)}
                 ),
-                profile.unchanged(),
+                profile.advance(),  # so that a move at the same moment takes this watch along
                 outbox.event("watch_set", user_id=owner_id, pet_id=new.pet_id),
             )
             return watch.as_watch()

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from common import keys, outbox
 from common.errors import Conflict
-from common.table import Check, Condition, Item, Put, Table, Update
+from common.table import Condition, Item, Put, Table, Update
 from pets import cards
 from pets.models import PetRecord
 
@@ -50,10 +50,6 @@ class Discovery:
             remove=remove,
             condition=unchanged if self.version else Condition("attribute_not_exists(PK)"),
         )
-
-    def unchanged(self) -> Check:
-        """Return the write that lets a transaction pass only while this profile is as it was read."""
-        return Check(keys.discovery(self.owner_id), Condition("#version = :seen", {"seen": self.version}))
 
     def place(self, pet: PetRecord) -> str:
         """Return the partition of the index that a pet of this owner is in, "" where it cannot be discovered."""

@@ -17,7 +17,7 @@ Caches of the process are outside this: what they hold must have been read befor
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ import pytest
 
 from common import table as table_module
 from common.table import Table
+from matching import candidates, density
 from tests.harness.snapshot import Snapshot
 
 SECONDS = 20  # until a client that neither calls nor ends counts as stuck
@@ -188,6 +189,15 @@ def _after(**_: Any) -> None:
         play.over(client)
 
 
+class InTurn(Executor):
+    """Does at once what it is given, so that the calls of one client come in the same order in every replay."""
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(work(*args, **kwargs))
+        return done
+
+
 @contextmanager
 def _held(store: Table) -> Iterator[None]:
     """Hold the calls of whoever plays; their pauses before another attempt take no time."""
@@ -198,6 +208,8 @@ def _held(store: Table) -> Iterator[None]:
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(table_module, "_pause", lambda _attempt: None)
+            patch.setattr(candidates, "_threads", InTurn)
+            patch.setattr(density, "_counts", density._counts.__wrapped__)  # noqa: SLF001 (each replay counts anew)
             yield
     finally:
         for name, hook in hooks:

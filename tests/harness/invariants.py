@@ -168,6 +168,18 @@ def answers(items: Items) -> Iterator[str]:
     yield from _differences("the way to an answer", given, received)
 
 
+def watches(items: Items) -> Iterator[str]:
+    """Who watches has the pet that it is for, and the watch is where the owner lives."""
+    for each in starting(items, "USER#", keys.WATCH):
+        pet = items.get((f"PET#{each['pet_id']}", "PROFILE"), {})
+        if f"USER#{pet.get('owner_id')}" != each["PK"]:
+            yield f"{each['PK']} watches for a pet that is not there"
+        cell = items.get((each["PK"], "DISCOVERY"), {}).get("cell")
+        found = {name: each.get(name) for name in ("nearby_partition", "nearby_sort")}
+        if cell is None or found != keys.watching(cell, each["pet_id"]):
+            yield f"{each['PK']} watches at {found} and lives in {cell}"
+
+
 def _edges(items: Items) -> list[Item]:
     return starting(items, "USER#", "LIKES#")
 
@@ -264,6 +276,7 @@ RULES: tuple[Rule, ...] = (
     pet_lists,
     matches,
     answers,
+    watches,
     blocks,
     kept_apart,
     reports,

@@ -1,7 +1,5 @@
 """Tell me when one appears: a watch for one of my pets, one mail, and then it is over."""
 
-import random
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +7,8 @@ import pytest
 
 from common import keys
 from common.clock import clock
-from common.geo import Point
 from common.table import Rows, Table
-from matching.models import DEFAULT_CRITERIA
-from matching.watches import MOST_KNOWN, WATCH_KEPT
+from matching.watches import WATCH_KEPT
 from tests.conftest import OwnerFactory
 from tests.harness.client import Answer, Client, Owner
 from tests.harness.mail import (
@@ -37,7 +33,6 @@ from tests.harness.neighbours import (
     pass_on,
     settle_down,
 )
-from tests.harness.village import neighbours, settle
 from tests.harness.world import erase_now
 
 ABSENT = "a" * 26
@@ -228,20 +223,6 @@ def test_who_likes_ones_pet_after_a_wider_search_is_told_of(owner: OwnerFactory,
 
     assert before == ([], [])
     assert (len(told(store, ann)), fits(ann, biscuit)) == (1, ["Olive"])
-
-
-def test_nobody_watches_where_many_suit(owner: OwnerFactory, store: Table) -> None:
-    ann = owner("ann")
-    biscuit = settle_down(ann)
-    everybody = neighbours(random.Random(1), MOST_KNOWN + 1, Point(*UNION_SQUARE), 1)
-    easy = [replace(each, criteria=DEFAULT_CRITERIA) for each in everybody]
-    settle(store, easy[1:])
-
-    few = watch(ann, biscuit)
-    settle(store, easy[:1])
-    many = watch(ann, biscuit)
-
-    assert (few.status, many.status, many.code) == (201, 409, "enough_company")
 
 
 def test_messages_that_come_twice_tell_once(owner: OwnerFactory, store: Table) -> None:

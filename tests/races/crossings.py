@@ -243,6 +243,39 @@ def pass_and_delete(couple: Couple) -> Sequence[Act]:
     return [pass_on(couple.ann, couple.biscuit, crumb), delete_pet(couple.ben, crumb)]
 
 
+def watch(owner: Owner, pet_id: str) -> Act:
+    return lambda: owner.post("/matching/watch", {"pet_id": pet_id})
+
+
+def end_watch(owner: Owner, pet_id: str) -> Act:
+    return lambda: owner.delete("/matching/watch", pet_id=pet_id)
+
+
+def watched_for(couple: Couple) -> str:
+    """A pet of Ann's that she watches for."""
+    pet_id = another_pet(couple.ann)
+    assert watch(couple.ann, pet_id)().status == 201
+    return pet_id
+
+
+def watch_and_move(couple: Couple) -> Sequence[Act]:
+    return [watch(couple.ann, couple.biscuit), locate(couple.ann)]
+
+
+def watch_and_delete(couple: Couple) -> Sequence[Act]:
+    pet_id = another_pet(couple.ann)
+    return [watch(couple.ann, pet_id), delete_pet(couple.ann, pet_id)]
+
+
+def watch_and_end_watch(couple: Couple) -> Sequence[Act]:
+    pet_id = watched_for(couple)
+    return [watch(couple.ann, pet_id), end_watch(couple.ann, pet_id)]
+
+
+def end_watch_and_move(couple: Couple) -> Sequence[Act]:
+    return [end_watch(couple.ann, watched_for(couple)), locate(couple.ann)]
+
+
 def block_and_pass(couple: Couple) -> Sequence[Act]:
     return [block(couple.ben, couple.ann), pass_on(couple.ann, couple.biscuit, another_pet(couple.ben))]
 
@@ -576,6 +609,10 @@ CROSSINGS: dict[str, Crossing] = {
     "undo of pass/like": Crossing(undo_and_like, {("204", "201"), ("404 pass_not_found", "201")}),
     "undo of pass/pass": Crossing(undo_and_pass, {("204", "201")}),
     "undo of pass/undo of pass": Crossing(undo_twice, one_of(2, "204", "404 pass_not_found")),
+    "watch/move": Crossing(watch_and_move, {("201", "200")}),
+    "watch/pet deletion": Crossing(watch_and_delete, {("201", "204"), (ABSENT_PET, "204")}),
+    "watch/end of watch": Crossing(watch_and_end_watch, {("201", "204")}),
+    "end of watch/move": Crossing(end_watch_and_move, {("204", "200")}),
     "block/pass": Crossing(block_and_pass, {("201", "201"), ("201", ABSENT_PET)}),
     "block/like": Crossing(block_and_like, {("201", "201"), ("201", ABSENT_PET)}),
     "block/like that makes a match": Crossing(block_and_like_back, {("201", "201"), ("201", ABSENT_PET)}),
@@ -675,6 +712,8 @@ CROSSED_IN: dict[str, str] = {
     "DELETE /matches/{match_id}": "end of match/like",
     "POST /matching/passes": "pass/like",
     "DELETE /matching/passes/{target_pet_id}": "undo of pass/like",
+    "POST /matching/watch": "watch/move",
+    "DELETE /matching/watch": "watch/end of watch",
     "POST /blocks": "block/like that makes a match",
     "DELETE /blocks/{user_id}": "unblock/like",
     "PUT /pets/{pet_id}/keep-apart/{other_pet_id}": "keep-apart/propose",
