@@ -110,7 +110,7 @@ def discovery_cards(items: Items) -> Iterator[str]:
         wanted: Item = {}
         if "cell" in profile:
             part = owner_parts.pack(criteria_of(profile), availability_of(profile))
-            wanted = {"card": cards.pack(pet, part)} | keys.nearby(profile["cell"], pet.type, pet.pet_id)
+            wanted = {"card": cards.pack(pet, part)} | keys.nearby(profile["cell"], keys.kind_of(pet.type), pet.pet_id)
         found = {name: item[name] for name in ("card", "nearby_partition", "nearby_sort") if name in item}
         if found != wanted:
             yield f"the card of {pet.pet_id} is not what follows from its sources"
