@@ -11,7 +11,7 @@ from appointments.calendar import end_of, quarters
 from appointments.models import AppointmentRecord
 from common import keys
 from common.errors import Conflict
-from common.table import Condition, Delete, Item, Put, Update, Write, absent
+from common.table import Condition, Delete, Item, Put, Update, Write, absent, key_of
 from pets.repository import PetRepository
 
 CLAIM_KEPT = timedelta(days=30)
@@ -103,7 +103,7 @@ def _agenda_writes(before: AppointmentRecord | None, after: AppointmentRecord) -
     old, new = _agenda(before), _agenda(after)
     return [
         *(Put(item) for place, item in new.items() if old.get(place) != item),
-        *(Delete({"PK": item["PK"], "SK": item["SK"]}) for place, item in old.items() if place not in new),
+        *(Delete(key_of(item)) for place, item in old.items() if place not in new),
     ]
 
 

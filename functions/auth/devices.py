@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from common import ids, keys
 from common.clock import clock
-from common.table import Put, Table
+from common.table import Put, Table, key_of
 
 KNOWN_FOR = timedelta(days=180)
 
@@ -27,4 +27,4 @@ def is_known(table: Table, user_id: str, token: str | None) -> bool:
 def forget_devices(table: Table, user_id: str) -> None:
     """Know none of the user's devices any more: one of them may be a thief's."""
     for row in table.query(keys.user_partition(user_id), prefix=keys.DEVICE).items:
-        table.delete({"PK": row["PK"], "SK": row["SK"]})
+        table.delete(key_of(row))

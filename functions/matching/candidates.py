@@ -214,11 +214,11 @@ class CandidateSearch:
 
     def would_show(self, pet: Item, other: Item) -> bool:
         """Return whether `other` fits what the owner of `pet` asks for; both are items of pets that can be found."""
-        mine = Discoverable.of(pet)
-        if self._beside(mine, other, liked=True) is None:
+        mine, theirs = Discoverable.of(pet), Discoverable.of(other)
+        if _beside(mine, theirs, liked=True) is None:
             return False
         out = Exclusions.read(self.table, pet["owner_id"], pet["pet_id"], _threads())
-        return self._beside(mine, other, liked=other["pet_id"] in out.likers) is not None and not out.leave_out(other)
+        return _beside(mine, theirs, liked=theirs.pet_id in out.likers) is not None and not out.leave_out(other)
 
     def _mine(self, owner_id: str, pet_id: str) -> Discoverable:
         item = self.table.get(keys.pet(pet_id))
@@ -309,29 +309,21 @@ class CandidateSearch:
     def _describe(self, mine: Discoverable, ranking: Ranking, pet_ids: list[str], out: Exclusions) -> list[Candidate]:
         """Return the pets as candidates; those who no longer suit, or are out by now, are left out."""
         asking, searching = mine.looking_for(ranking.asked), mine.looking_for(ranking.criteria)
-        compared = [
-            (item, liked, self._beside(searching, item, liked=liked))
-            for item in self.table.get_many(map(keys.pet, pet_ids))
-            if "card" in item and not out.leave_out(item)
-            for liked in [item["pet_id"] in out.likers]
-        ]
-        return [
-            Candidate(
-                pet=PetRecord.model_validate(item).as_card(),
-                distance_band=geo.distance_band(comparison.distance_km),
-                score=comparison.score,
-                reasons=comparison.reasons,
-                as_asked=self._beside(asking, item, liked=liked) is not None,
-            )
-            for item, liked, comparison in compared
-            if comparison
-        ]
-
-    @staticmethod
-    def _beside(mine: Discoverable, item: Item, *, liked: bool) -> Comparison | None:
-        """Return mine beside the pet of an item, or None where the two do not suit each other."""
-        other = Discoverable.of(item)
-        return mine.compare(other, geo.distance_km(mine.cell, other.cell), clock.now(), liked=liked)
+        candidates = []
+        for item in self.table.get_many(map(keys.pet, pet_ids)):
+            if "card" not in item or out.leave_out(item):
+                continue
+            other, liked = Discoverable.of(item), item["pet_id"] in out.likers
+            if comparison := _beside(searching, other, liked=liked):
+                candidate = Candidate(
+                    pet=PetRecord.model_validate(item).as_card(),
+                    distance_band=geo.distance_band(comparison.distance_km),
+                    score=comparison.score,
+                    reasons=comparison.reasons,
+                    as_asked=_beside(asking, other, liked=liked) is not None,
+                )
+                candidates.append(candidate)
+        return candidates
 
     def _keep(self, mine: Discoverable, owner_id: str, ranking: Ranking) -> None:
         kept = {
@@ -360,6 +352,11 @@ class CandidateSearch:
             {pet_id: int(score) for pet_id, score in scores},
             frozenset(item["fitting"].split()),
         )
+
+
+def _beside(mine: Discoverable, other: Discoverable, *, liked: bool) -> Comparison | None:
+    """Return mine beside another pet, or None where the two do not suit each other."""
+    return mine.compare(other, geo.distance_km(mine.cell, other.cell), clock.now(), liked=liked)
 
 
 def _stored(criteria: Criteria) -> Item:

@@ -4,7 +4,7 @@ A search plans by these counts how far to read first, and over which gaps. A cou
 read more than it need, and never find less.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from math import pi
@@ -92,19 +92,14 @@ def _name(partition: str, kind: str) -> str:
 
 def count(moves: Iterable[Move]) -> list[Update]:
     """Return the writes that bring the counts up to date after some pets have moved."""
-    changed: Counter[tuple[str, str]] = Counter()
+    regions: dict[str, Counter[str]] = defaultdict(Counter)
     for move in moves:
         for place, step in ((move.left, -1), (move.came, 1)):
             if place:
                 partition, _, kind = place.partition("#")
-                changed[partition[:3], _name(partition, kind)] += step
-    regions = {region for region, _ in changed}
+                regions[partition[:3]][_name(partition, kind)] += step
     return [
-        Update(
-            keys.density(region),
-            add={name: step for (of, name), step in changed.items() if of == region and step},
-            condition=None,
-        )
-        for region in sorted(regions)
-        if any(step for (of, _), step in changed.items() if of == region)
+        Update(keys.density(region), add=changed, condition=None)
+        for region, counts in sorted(regions.items())
+        if (changed := {name: step for name, step in counts.items() if step})
     ]

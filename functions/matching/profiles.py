@@ -16,10 +16,10 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Depends
 
 from auth.throttles import Limit, Throttles, TooManyAttempts
-from common import geo
+from common import geo, keys
 from common.clock import clock
 from common.errors import NotFound
-from common.table import Item, Put, Table, settle, table
+from common.table import Delete, Item, Put, Table, Update, Write, key_of, settle, table
 from matching import cards
 from matching.availability import merged
 from matching.models import (
@@ -33,7 +33,6 @@ from matching.models import (
     Precision,
 )
 from matching.places import gazetteer
-from matching.watches import WatchRepository
 from pets.discovery import Discovery, cards_changed
 from pets.repository import PetRepository
 
@@ -108,7 +107,6 @@ class ProfileRepository:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.pets = PetRepository(table)
-        self.watches = WatchRepository(table)
         self.throttles = Throttles(table)
 
     def location(self, owner_id: str) -> Location:
@@ -138,7 +136,7 @@ class ProfileRepository:
                 self.table.write(
                     seen.advance(remove=("cell", "located_at"), place_forgotten_at=clock.now().isoformat()),
                     *map(nowhere.put_card, pets),
-                    *self.watches.following(owner_id, None),
+                    *self._watches_follow(owner_id, None),
                     cards_changed((pet.pet_id, seen.place(pet), "") for pet in pets),
                 )
 
@@ -165,13 +163,20 @@ class ProfileRepository:
             self.table.write(
                 seen.advance(**put, owner_part=profile["owner_part"]),
                 *map(changed.put_card, pets),
-                *(self.watches.following(owner_id, put["cell"]) if "cell" in put else ()),
+                *(self._watches_follow(owner_id, put["cell"]) if "cell" in put else ()),
                 cards_changed((pet.pet_id, seen.place(pet), changed.place(pet)) for pet in pets),
                 *(self._move(owner_id) if "cell" in put and is_move(seen.attributes, put["cell"]) else ()),
             )
             return profile
 
         return settle(attempt)
+
+    def _watches_follow(self, owner_id: str, cell: str | None) -> list[Write]:
+        """Return the writes that take the owner's watches along to another cell, or end them where it is None."""
+        watches = self.table.query(keys.user_partition(owner_id), prefix=keys.WATCH).items
+        if cell is None:
+            return [Delete(key_of(watch)) for watch in watches]
+        return [Update(key_of(watch), put=keys.watching(cell, watch["pet_id"])) for watch in watches]
 
     def _move(self, owner_id: str) -> Iterator[Put]:
         """Give the writes that count a move, one for each limit; raise TooManyMoves where one is reached."""

@@ -11,7 +11,7 @@ A pass is an answer as well, in the place of a like, for as long as it is rememb
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Depends
 
@@ -43,7 +43,9 @@ DISCOVERABLE = Condition("attribute_exists(card)")
 ACTIVE = Condition("#status = :active", {"active": "Active"})
 NOT_ACTIVE = Condition("attribute_not_exists(PK) OR #status <> :active", {"active": "Active"})
 A_PASS = Condition("attribute_exists(passed_at)")
-KINDS: tuple[Literal["like", "pass"], ...] = ("like", "pass")
+type Answered = Literal["like", "pass"]
+
+KINDS: tuple[Answered, ...] = ("like", "pass")
 PASS_KEPT = timedelta(days=180)
 
 
@@ -121,10 +123,7 @@ class MatchRepository:
                     keys.answer(user_id, target.pet_id) | like.item() | {"target_owner_id": target.owner_id},
                     condition=None if seen.like else _no_like(),
                 ),
-                Put(
-                    keys.answered_by(target.owner_id, target.pet_id, "like", user_id)
-                    | {"actor_id": user_id, "target_pet_id": target.pet_id, "liked_with": mine.pet_id}
-                ),
+                _lead_to("like", user_id, target, liked_with=mine.pet_id),
                 Delete(keys.answered_by(target.owner_id, target.pet_id, "pass", user_id)),
                 *both_there,
                 *_bind(user_id, target.owner_id, like, match, seen),
@@ -162,11 +161,7 @@ class MatchRepository:
                 once.record(passed.as_pass()),
                 *there,
                 Put(keys.answer(user_id, target.pet_id) | passed.item() | forgotten, condition=absent()),
-                Put(
-                    keys.answered_by(target.owner_id, target.pet_id, "pass", user_id)
-                    | {"actor_id": user_id, "target_pet_id": target.pet_id}
-                    | forgotten
-                ),
+                _lead_to("pass", user_id, target, **forgotten),
             )
             return passed.as_pass()
 
@@ -343,6 +338,12 @@ def _no_like() -> Condition:
     """Hold where there is no answer, or a pass: a like may take its place."""
     nothing = absent()
     return Condition(f"{nothing.expression} OR {A_PASS.expression}", nothing.values)
+
+
+def _lead_to(kind: Answered, actor_id: str, target: PetRecord, **more: Any) -> Put:
+    """Return the write of the entry that leads a pet's owner to the answer to it."""
+    entry = {"actor_id": actor_id, "target_pet_id": target.pet_id} | more
+    return Put(keys.answered_by(target.owner_id, target.pet_id, kind, actor_id) | entry)
 
 
 def _mutual(user_id: str, like: LikeRecord, other_id: str, theirs: LikeRecord | None) -> MatchRecord | None:

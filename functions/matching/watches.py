@@ -1,7 +1,7 @@
 """Watches: owners who are told, once, when a pet appears that suits one of theirs.
 
 A watch stands in the index `Nearby` beside the pets, in partitions of its own: so a pet that comes or changes finds who
-waits for it by reading a few of them. It follows its owner's place in the transaction in which that changes.
+waits within reach of it by a few queries. It follows its owner's place in the transaction in which that changes.
 Whoever fitted when a watch was set is known to it, and no news; of more than two hundred, the best are.
 """
 
@@ -18,7 +18,7 @@ from common.clock import clock
 from common.errors import NotFound
 from common.idempotency import Once
 from common.models import Page
-from common.table import PRESENT, Check, Condition, Delete, Item, Put, RaceLost, Table, Update, Write, settle, table
+from common.table import PRESENT, Check, Condition, Delete, Item, Put, RaceLost, Table, key_of, settle, table
 from matching.candidates import CandidateSearch, LocationMissing
 from matching.exclusions import unblocked
 from matching.models import MAX_RADIUS_KM, NewWatch, Watch, WatchRecord
@@ -71,7 +71,8 @@ class WatchRepository:
 
     def list_of(self, owner_id: str) -> Page[Watch]:
         """Return the owner's watches: one for each pet at the most."""
-        return Page(items=[watch.as_watch() for watch in self._of(owner_id)], next_cursor=None)
+        rows = self.table.query(keys.user_partition(owner_id), prefix=keys.WATCH)
+        return Page(items=[WatchRecord.model_validate(row).as_watch() for row in rows.items], next_cursor=None)
 
     def end(self, owner_id: str, pet_id: str) -> None:
         """End a watch; raise WatchNotFound."""
@@ -116,7 +117,7 @@ class WatchRepository:
                 keys.nearby_partition(low.partition("#")[0], keys.WATCHES), between=(low, high), index="Nearby"
             ).items
         ]
-        found = self.table.get_many({"PK": row["PK"], "SK": row["SK"]} for row in rows)
+        found = self.table.get_many(map(key_of, rows))
         watches = [WatchRecord.model_validate(item) for item in found]
         pets = {pet["pet_id"]: pet for pet in self.table.get_many(keys.pet(watch.pet_id) for watch in watches)}
         return [(watch, pets[watch.pet_id]) for watch in watches if "card" in pets.get(watch.pet_id, ())]
@@ -130,17 +131,6 @@ class WatchRepository:
                 Delete(keys.watch(owner_id, watch.pet_id), condition=as_seen),
                 outbox.event("watch_met", user_id=owner_id, pet_id=watch.pet_id),
             )
-
-    def _of(self, owner_id: str) -> list[WatchRecord]:
-        rows = self.table.query(keys.user_partition(owner_id), prefix=keys.WATCH)
-        return [WatchRecord.model_validate(row) for row in rows.items]
-
-    def following(self, owner_id: str, cell: str | None) -> list[Write]:
-        """Return the writes that take the owner's watches along to another cell, or end them where it is None."""
-        watched = [(keys.watch(owner_id, watch.pet_id), watch.pet_id) for watch in self._of(owner_id)]
-        if cell is None:
-            return [Delete(key) for key, _ in watched]
-        return [Update(key, put=keys.watching(cell, pet_id)) for key, pet_id in watched]
 
 
 def _digest(pet_id: str, other_pet_id: str) -> str:

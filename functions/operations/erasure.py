@@ -26,7 +26,7 @@ from auth.accounts import AccountRepository
 from auth.pictures import PictureRepository
 from common import keys, media
 from common.clock import clock
-from common.table import Item, Key, RaceLost, Table, Update
+from common.table import Item, Key, RaceLost, Table, Update, key_of
 from matching.blocks import BlockRepository
 from matching.profiles import ProfileRepository
 from matching.repository import MatchRepository
@@ -93,7 +93,7 @@ class Erasure:
             self.matches.take_back(self.user_id, answer["target_owner_id"], answer["target_pet_id"])
         for entry in self._own(keys.PET):
             for claim in self._rows(keys.pet_partition(entry["pet_id"]), keys.SLOT):
-                self.table.delete({"PK": claim["PK"], "SK": claim["SK"]})
+                self.table.delete(key_of(claim))
             self.pets.erase(self.user_id, entry["pet_id"])
         self._delete()
         if clock.now() < closed_at + LONGEST_REQUEST:
@@ -120,7 +120,7 @@ class Erasure:
 
     def _delete(self, prefix: str = "") -> None:
         for item in self._own(prefix):
-            self.table.delete({"PK": item["PK"], "SK": item["SK"]})
+            self.table.delete(key_of(item))
 
     def _make_forget(self, lead: Item, other_id: str, *answered_pet_ids: str) -> None:
         """Delete what is kept of answers to another user that speak of this one, of their pets or appointments.
@@ -135,11 +135,11 @@ class Erasure:
         try:
             for record in self._rows(others, keys.IDEMPOTENCY, looked_at and {"PK": others, "SK": looked_at}):
                 if any(name in record["body"] for name in names) or self._is_left(json.loads(record["body"])):
-                    self.table.delete({"PK": record["PK"], "SK": record["SK"]})
+                    self.table.delete(key_of(record))
                 looked_at = record["SK"]
         except Unfinished:
             with suppress(RaceLost):  # another message about this account has come further
-                self.table.update(Update({"PK": lead["PK"], "SK": lead["SK"]}, put={"looked_at": looked_at}))
+                self.table.update(Update(key_of(lead), put={"looked_at": looked_at}))
             raise
 
     def _is_left(self, answer: Item) -> bool:

@@ -28,7 +28,7 @@ from common.clock import clock
 from common.idempotency import Once
 from common.models import Id, In, Instant, Out, Page, Paragraph
 from common.paging import Cursors
-from common.table import Check, Delete, Item, Key, Put, RaceLost, Table, Update, absent, settle, table
+from common.table import Check, Delete, Item, Key, Put, RaceLost, Table, Update, absent, key_of, settle, table
 from matching.blocks import BlockRepository, UserNotFound
 from matching.models import MatchRecord, MatchStatus, Reference
 from matching.repository import MatchRepository
@@ -173,7 +173,7 @@ class ReportRepository:
 
     def strip(self, entry: Item, side: Side) -> None:
         """Take the words of one side out of the report that an entry leads to, with the entry: their account ends."""
-        report, lead = _report_of(entry), {"PK": entry["PK"], "SK": entry["SK"]}
+        report, lead = _report_of(entry), key_of(entry)
         stripped = Update(report, put={"stripped_at": clock.now().isoformat()}, remove=[WORDS[side]])
         try:
             self.table.write(stripped, Delete(lead))

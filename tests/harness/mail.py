@@ -78,19 +78,20 @@ def consume(source: QueueSource, records: list[dict[str, Any]]) -> dict[str, Any
 
 def deliver_mail(store: Table) -> dict[str, Any]:
     """Carry all of the outbox's events, again and again if need be; return what the mail function reports as failed."""
-    fan_out_events(stream_records(store))
-    reported = {source.queue: consume(source, messages) for source in FED if (messages := messages_in(source.queue))}
-    return reported.get(MAIL_QUEUE, {"batchItemFailures": []})
+    return _deliver(stream_records(store)).get(MAIL_QUEUE, {"batchItemFailures": []})
+
+
+def _deliver(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Carry events to all their consumers; return what these report as failed, by queue."""
+    fan_out_events(records)
+    return {source.queue: consume(source, messages) for source in FED if (messages := messages_in(source.queue))}
 
 
 def deliver_what_is_new(store: Table) -> None:
     """Carry each of the outbox's events to all its consumers once, and so what follows from these, to the end."""
     while new := [each for each in stream_records(store) if (store.name, each["eventID"]) not in DELIVERED]:
         DELIVERED.update((store.name, each["eventID"]) for each in new)
-        fan_out_events(new)
-        for source in FED:
-            if messages := messages_in(source.queue):
-                assert consume(source, messages) == {"batchItemFailures": []}
+        assert all(reported == {"batchItemFailures": []} for reported in _deliver(new).values())
 
 
 def messages_in(queue: str) -> list[dict[str, Any]]:

@@ -22,6 +22,12 @@ from common.errors import Conflict, Problem, Unavailable
 type Item = dict[str, Any]
 type Key = dict[str, str]
 
+
+def key_of(item: Item) -> Key:
+    """Return the key of an item that was read."""
+    return {name: item[name] for name in ("PK", "SK")}
+
+
 TRANSACTION_LIMIT = 100
 PASSING_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 # A filter may pass over most of what is read: read many at once, and leave the rest to the next page after a while.
