@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 QUARTER = timedelta(minutes=15)
 MIN_MINUTES = 15
 MAX_MINUTES = 240
+BREAK_MINUTES = 15
+"""After each appointment, so that a pet gets from one to the next."""
 
 
 def is_quarter_hour(moment: datetime) -> bool:
@@ -26,6 +28,11 @@ def end_of(start: datetime, minutes: int) -> datetime:
 def quarters(start: datetime, minutes: int) -> list[datetime]:
     """Return the quarter hours in [start, start + minutes), by their beginnings."""
     return [start + QUARTER * number for number in range(minutes // 15)]
+
+
+def claimed(start: datetime, minutes: int) -> list[datetime]:
+    """Return the quarter hours that an appointment takes of a calendar: its own, and the break after it."""
+    return quarters(start, minutes + BREAK_MINUTES)
 
 
 def overlap(one: tuple[datetime, int], other: tuple[datetime, int]) -> bool:
