@@ -1,5 +1,6 @@
 """What of an agenda somebody asks for: a stretch of time, and which appointments in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,15 @@ from common.errors import invalid_field
 from common.table import Condition, Key
 
 PAST = timedelta(days=30)
+
+STILL: Mapping[AppointmentStatus, str] = {"Proposed": "#lapses > :moment", "Scheduled": "#ends > :moment"}
+"""What holds of entries of a status while time has not taken them further."""
+
+LATER: Mapping[AppointmentStatus, tuple[AppointmentStatus, str]] = {
+    "Expired": ("Proposed", "#lapses <= :moment"),
+    "Completed": ("Scheduled", "#ends <= :moment"),
+}
+"""As what entries are stored that time has brought to a status; somebody may have noted it in the entry as well."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +55,12 @@ class Wanted:
             conditions.append("#pet_id = :pet_id")
             values["pet_id"] = self.pet_id
         if self.status:
-            conditions.append("#status = :status")
-            values["status"] = "Scheduled" if self.status == "Completed" else self.status
-        if self.status in ("Scheduled", "Completed"):
-            conditions.append("#ends > :moment" if self.status == "Scheduled" else "#ends <= :moment")
-            values["moment"] = clock.timestamp()
+            values["status"] = self.status
+            conditions.append("#status = :status" + (f" AND {STILL[self.status]}" if self.status in STILL else ""))
+            if self.status in LATER:
+                before, since = LATER[self.status]
+                conditions[-1] = f"({conditions[-1]} OR #status = :before AND {since})"
+                values["before"] = before
+            if self.status in (*STILL, *LATER):
+                values["moment"] = clock.timestamp()
         return Condition(" AND ".join(conditions), values) if conditions else None

@@ -1,25 +1,18 @@
-"""Appointments in the table: one method for each way in which they are made, changed and read."""
+"""Appointments in the table: one method for each way in which they are made, read and left."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends
 
-from appointments import changes, lifecycle
+from appointments import changes, series
 from appointments.agenda import Wanted
-from appointments.calendar import quarters
+from appointments.calendar import claimed
 from appointments.changes import SlotTaken
-from appointments.models import (
-    MAX_DAYS_AHEAD,
-    Acceptance,
-    Appointment,
-    AppointmentRecord,
-    Cancellation,
-    NewCare,
-    NewPlaydate,
-    Party,
-)
+from appointments.models import MAX_DAYS_AHEAD, Appointment, AppointmentRecord, NewCare, NewPlaydate, Party
+from appointments.series import SeriesRecord
 from common import ids, keys
 from common.clock import clock
 from common.errors import Conflict, NotFound, invalid_field
@@ -79,8 +72,6 @@ class AppointmentRepository:
         """
         mine = self.pets.owned(user_id, new.pet_id)
         other, match = self._companion(user_id, new.other_pet_id)
-        if not all(self._is_free(pet, start, new.minutes) for start in new.offered for pet in (mine, other)):
-            raise SlotTaken
         now = clock.now()
         proposer = Party(user_id=user_id, pet_id=mine.pet_id, role="proposer")
         invited = Party(user_id=other.owner_id, pet_id=other.pet_id, role="invited")
@@ -89,13 +80,17 @@ class AppointmentRepository:
             kind="playdate",
             status="Proposed",
             parties=[proposer, invited],
+            made_by=user_id,
             match_id=match.match_id,
+            weeks=new.repeat.weeks if new.repeat else None,
             starts=new.offered,
             minutes=new.minutes,
+            offered_at=now,
             place=new.place,
             created_at=now,
             updated_at=now,
         )
+        self.require_free(proposal, new.offered, new.minutes)
         result = proposal.seen_by(proposer)
         self.table.write(
             once.record(result),
@@ -104,7 +99,7 @@ class AppointmentRepository:
             Check(keys.pet(other.pet_id), PRESENT, otherwise=OtherPetNotFound),
             *not_apart(mine.pet_id, other.pet_id, otherwise=KeptApart),
             self.matches.require_active(match.match_id, otherwise=OtherPetNotFound),
-            _told("playdate_proposed", proposal, proposer),
+            told("playdate_proposed", proposal, proposer),
         )
         return result
 
@@ -118,20 +113,22 @@ class AppointmentRepository:
             kind="care",
             status="Scheduled",
             parties=[owner],
+            made_by=user_id,
             starts=[new.start],
             start=new.start,
             minutes=new.minutes,
+            agreed_at=now,
             what=new.what,
             created_at=now,
             updated_at=now,
         )
         result = care.seen_by(owner)
-        self.table.write(once.record(result), *changes.make(care), _told("care_planned", care, owner))
+        self.table.write(once.record(result), *changes.make(care), told("care_planned", care, owner))
         return result
 
     def read(self, user_id: str, appointment_id: str) -> Appointment:
         """Return an appointment of the user; raise AppointmentNotFound."""
-        appointment, party = self._find(user_id, appointment_id)
+        appointment, party = self.part_of(user_id, appointment_id)
         return appointment.seen_by(party)
 
     def list_of(self, user_id: str, wanted: Wanted, cursor: str | None, limit: int) -> Page[Appointment]:
@@ -152,49 +149,6 @@ class AppointmentRepository:
         still = [appointment for appointment in seen if wanted.status in (None, appointment.status)]
         return Page(items=still, next_cursor=self.cursors.seal(scope, rows.last_key))
 
-    def accept(self, user_id: str, appointment_id: str, acceptance: Acceptance, once: Once) -> Appointment:
-        """Agree to a proposal, which claims its time on both calendars.
-
-        Raise AppointmentNotFound, TransitionNotAllowed, Invalid for a start that was not offered, ProposalExpired,
-        NotMatched, KeptApart, PetGone, SlotTaken.
-        """
-
-        def attempt() -> Appointment:
-            before, party = self._find(user_id, appointment_id)
-            after = before.follow(party, "accept")
-            start = lifecycle.choose_start(before.starts, acceptance.start, clock.now())
-            after = after.model_copy(update={"start": start})
-            matched = self.matches.require_active(before.match_id or "", otherwise=NotMatched)
-            other = before.others(user_id)[0]
-            may_meet = not_apart(party.pet_id, other.pet_id, otherwise=KeptApart)
-            return self._move(before, after, party, once, matched, *may_meet, _told("playdate_accepted", after, party))
-
-        return settle(attempt)
-
-    def decline(self, user_id: str, appointment_id: str, once: Once) -> Appointment:
-        """Turn a proposal down; raise AppointmentNotFound, TransitionNotAllowed."""
-
-        def attempt() -> Appointment:
-            before, party = self._find(user_id, appointment_id)
-            after = before.follow(party, "decline")
-            return self._move(before, after, party, once, _told("playdate_declined", after, party))
-
-        return settle(attempt)
-
-    def cancel(self, user_id: str, appointment_id: str, cancellation: Cancellation, once: Once) -> Appointment:
-        """Withdraw a proposal, or cancel what was agreed and give its time back.
-
-        Raise AppointmentNotFound, TransitionNotAllowed, Invalid where a reason is needed and missing.
-        """
-
-        def attempt() -> Appointment:
-            before, party = self._find(user_id, appointment_id)
-            after = before.follow(party, "cancel", cancel_reason=cancellation.reason, cancelled_by=user_id)
-            lifecycle.require_reason(before.status, cancellation.reason)
-            return self._move(before, after, party, once, _told("appointment_cancelled", after, party))
-
-        return settle(attempt)
-
     def leave(self, user_id: str, appointment_id: str) -> None:
         """Take somebody whose account ends out of an appointment for good; they may be out of it already.
 
@@ -205,7 +159,8 @@ class AppointmentRepository:
         def attempt() -> None:
             before, party = self._part_in(user_id, appointment_id)
             if before and party:
-                self._call_off(before, before.without(party), party)
+                ending = self.find_series(before.series_id)
+                self._call_off(before, before.without(party), party, *(series.unmake(ending) if ending else ()))
 
         settle(attempt)
 
@@ -223,12 +178,13 @@ class AppointmentRepository:
         if before and party and before.lies_ahead():
             self._call_off(before, before.called_off(), party)
 
-    def _call_off(self, before: AppointmentRecord, after: AppointmentRecord, party: Party) -> None:
+    def _call_off(self, before: AppointmentRecord, after: AppointmentRecord, party: Party, *others: Write) -> None:
         """Write what became of an appointment; if it is off now, the others of it hear so. What has none is deleted."""
         cancelled = after.parties and after.status != before.status
         self.table.write(
             *(changes.move(before, after) if after.parties else changes.unmake(before)),
-            _told("appointment_cancelled", before, party) if cancelled else None,
+            told("appointment_cancelled", before, party) if cancelled else None,
+            *others,
         )
 
     def shared(self, user_id: str, other_id: str, since: datetime) -> list[AppointmentRecord]:
@@ -244,24 +200,22 @@ class AppointmentRepository:
         item = self.table.get(keys.appointment(appointment_id))
         return AppointmentRecord.model_validate(item) if item else None
 
+    def find_series(self, series_id: str | None) -> SeriesRecord | None:
+        """Return a series of weekly playdates, whosever it is."""
+        item = self.table.get(keys.series(series_id)) if series_id else None
+        return SeriesRecord.model_validate(item) if item else None
+
     def _part_in(self, user_id: str, appointment_id: str) -> tuple[AppointmentRecord | None, Party | None]:
         """Return an appointment, if it is there, and the user's part in it, if there is one."""
         appointment = self.find(appointment_id)
         return appointment, appointment.party(user_id) if appointment else None
 
-    def _find(self, user_id: str, appointment_id: str) -> tuple[AppointmentRecord, Party]:
+    def part_of(self, user_id: str, appointment_id: str) -> tuple[AppointmentRecord, Party]:
         """Return an appointment and the user's part in it; raise AppointmentNotFound where there is no part."""
         appointment, party = self._part_in(user_id, appointment_id)
         if appointment is None or party is None:
             raise AppointmentNotFound
         return appointment, party
-
-    def _move(
-        self, before: AppointmentRecord, after: AppointmentRecord, party: Party, once: Once, *others: Write
-    ) -> Appointment:
-        result = after.seen_by(party)
-        self.table.write(once.record(result), *changes.move(before, after), *others)
-        return result
 
     def _companion(self, user_id: str, other_pet_id: str) -> tuple[PetRecord, MatchRecord]:
         """Return the other pet with the active match with its owner; raise OtherPetNotFound."""
@@ -273,13 +227,19 @@ class AppointmentRepository:
             raise OtherPetNotFound
         return pet, match
 
-    def _is_free(self, pet: PetRecord, start: datetime, minutes: int) -> bool:
-        row = quarters(start, minutes)
-        between = keys.slot(pet.pet_id, row[0])["SK"], keys.slot(pet.pet_id, row[-1])["SK"]
-        return not self.table.query(keys.pet_partition(pet.pet_id), between=between, limit=1).items
+    def require_free(self, playdate: AppointmentRecord, starts: Iterable[datetime], minutes: int) -> None:
+        """Raise SlotTaken where a pet of a playdate is booked at one of these times by something else."""
+        rows = [claimed(start, minutes) for start in starts]
+        wanted = {quarter for row in rows for quarter in row}
+        for party in playdate.parties:
+            low, high = (keys.slot(party.pet_id, each)["SK"] for each in (min(wanted), max(wanted)))
+            booked = self.table.query(keys.pet_partition(party.pet_id), between=(low, high)).items
+            others = {claim["SK"] for claim in booked if claim["appointment_id"] != playdate.appointment_id}
+            if others & {keys.slot(party.pet_id, quarter)["SK"] for quarter in wanted}:
+                raise SlotTaken
 
 
-def _told(kind: Kind, appointment: AppointmentRecord, actor: Party) -> Write:
+def told(kind: Kind, appointment: AppointmentRecord, actor: Party) -> Write:
     """Return the event by which the others hear of what `actor` did; of care there is nobody else to tell."""
     others = [party.user_id for party in appointment.others(actor.user_id)]
     return event(kind, appointment_id=appointment.appointment_id, user_ids=others)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -263,10 +263,24 @@ class KeptApart(Out):
     since: Instant
 
 
+class Reliability(Out):
+    """Playdates to which somebody came, that they missed though the other side was there, and cancelled late."""
+
+    kept: int = 0
+    missed: int = 0
+    cancelled_late: int = 0
+
+    @classmethod
+    def of(cls, user: Mapping[str, Any]) -> Self:
+        """Return what the item of a user says."""
+        return cls(**{name: user.get(f"playdates_{name}", 0) for name in cls.model_fields})
+
+
 class Match(Out):
     """Two owners whose pets like each other, as one of the two sees it; a pet deleted since is null.
 
-    `my_pet` is the one that the other side liked, `other_pet` the one that I liked.
+    `my_pet` is the one that the other side liked, `other_pet` the one that I liked. `again` is whether both wanted to
+    meet again when both had last said so, and null until then.
     """
 
     match_id: Id
@@ -276,6 +290,8 @@ class Match(Out):
     other_user_id: Id
     my_pet: PetCard | None
     other_pet: PetCard | None
+    again: bool | None
+    other_reliability: Reliability
 
 
 class LikeAnswer(Out):
@@ -351,6 +367,7 @@ class MatchRecord(Record):
     status: MatchStatus = "Active"
     matched_at: Instant
     ended_at: Instant | None = None
+    again: bool | None = None
 
     @property
     def user_ids(self) -> list[str]:
@@ -365,12 +382,13 @@ class MatchRecord(Record):
         """Return this match, ended."""
         return self.model_copy(update={"status": "Inactive", "ended_at": when})
 
-    def seen_by(self, user_id: str, cards: Mapping[str, PetCard]) -> Match:
-        """Return what one of the two sees; `cards` holds the pets, by id, that still exist."""
+    def seen_by(self, user_id: str, cards: Mapping[str, PetCard], users: Mapping[str, Reliability]) -> Match:
+        """Return what one of the two sees; `cards` holds the pets, by id, that still exist, `users` both users."""
         other_id = self.other(user_id)
         return Match(
             **self.model_dump(exclude={"liked_pets"}),
             other_user_id=other_id,
             my_pet=cards.get(self.liked_pets[user_id]),
             other_pet=cards.get(self.liked_pets[other_id]),
+            other_reliability=users.get(other_id, Reliability()),
         )

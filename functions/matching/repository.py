@@ -34,6 +34,7 @@ from matching.models import (
     NewPass,
     Pass,
     PassRecord,
+    Reliability,
 )
 from pets.models import PetRecord
 from pets.repository import PetNotFound, PetRepository
@@ -179,7 +180,7 @@ class MatchRepository:
 
     def between(self, user_id: str, other_user_id: str) -> MatchRecord | None:
         """Return the match of two users, Active or not, or None where there has never been one."""
-        return self._find(match_id_of(user_id, other_user_id))
+        return self.find(match_id_of(user_id, other_user_id))
 
     @staticmethod
     def require_active(match_id: str, otherwise: type[Problem]) -> Check:
@@ -249,7 +250,7 @@ class MatchRepository:
 
     def erase(self, user_id: str, match_id: str) -> None:
         """Delete a match of an account that ends from both sides, Active or not; it may be gone already."""
-        match = self._find(match_id)
+        match = self.find(match_id)
         if match:
             other_id = match.other(user_id)
             self.table.write(
@@ -315,12 +316,13 @@ class MatchRepository:
         item = self.table.get(key)
         return LikeRecord.model_validate(item) if item else None
 
-    def _find(self, match_id: str) -> MatchRecord | None:
+    def find(self, match_id: str) -> MatchRecord | None:
+        """Return a match, whosever it is."""
         item = self.table.get(keys.match(match_id))
         return MatchRecord.model_validate(item) if item else None
 
     def _of(self, user_id: str, match_id: str) -> MatchRecord:
-        match = self._find(match_id)
+        match = self.find(match_id)
         if match is None or user_id not in match.user_ids:
             raise MatchNotFound
         if hidden(self.table, user_id, [match.other(user_id)]):
@@ -331,7 +333,9 @@ class MatchRepository:
         """Return the matches as the user sees them, with the pets as they are now."""
         wanted = {pet_id for match in matches for pet_id in match.liked_pets.values()}
         cards = {pet.pet_id: pet.as_card() for pet in self.pets.find_many(wanted)}
-        return [match.seen_by(user_id, cards) for match in matches]
+        users = self.table.get_many(keys.user(match.other(user_id)) for match in matches)
+        known = {user["user_id"]: Reliability.of(user) for user in users}
+        return [match.seen_by(user_id, cards, known) for match in matches]
 
 
 def _no_like() -> Condition:

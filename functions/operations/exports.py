@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from appointments.lifecycle import AppointmentStatus, PartyRole
-from appointments.models import AppointmentKind, AppointmentRecord, Party
+from appointments.models import AppointmentKind, AppointmentRecord, Feedback, Party
 from auth.accounts import OPEN, AccountRepository
 from auth.activity import Activity, activity_once, as_activity
 from auth.models import Session, SessionRecord, User
@@ -76,6 +76,7 @@ class OwnAppointment(Out):
     place: str | None
     what: str | None
     cancel_reason: str | None
+    feedback: Feedback | None
     created_at: Instant
     updated_at: Instant
 
@@ -169,7 +170,7 @@ def _of(prefix: str, items: list[Item]) -> list[Item]:
 
 
 def _own_match(user_id: str, match: MatchRecord) -> OwnMatch:
-    return OwnMatch(**match.model_dump(exclude={"liked_pets"}), my_pet_id=match.liked_pets[user_id])
+    return OwnMatch(**match.model_dump(exclude={"liked_pets", "again"}), my_pet_id=match.liked_pets[user_id])
 
 
 def own_appointment(appointment: AppointmentRecord, party: Party) -> OwnAppointment:
@@ -181,8 +182,9 @@ def own_appointment(appointment: AppointmentRecord, party: Party) -> OwnAppointm
         status=appointment.current_status,
         my_role=party.role,
         pet_id=party.pet_id,
-        place=appointment.place if party.role == "proposer" else None,
+        place=appointment.place if appointment.made_by == party.user_id else None,
         cancel_reason=appointment.cancel_reason if appointment.cancelled_by == party.user_id else None,
+        feedback=party.feedback,
     )
 
 

@@ -40,7 +40,7 @@ type Side = Literal["reporter", "reported"]
 
 KEPT_FOR = timedelta(days=730)
 A_DAY = Limit(20, timedelta(days=1))
-AS_EVIDENCE = 40
+AS_EVIDENCE = 25
 """Appointments in one report, the latest: with all pets and the longest texts it stays below the 400 KB of an item."""
 WORDS: dict[Side, str] = {"reporter": "reporter_words", "reported": "reported_words"}
 
@@ -214,11 +214,11 @@ def _report_of(entry: Item) -> Key:
 
 
 def _facts_of_match(match: MatchRecord) -> dict[str, Any]:
-    return ReportedMatch(**match.model_dump(exclude={"liked_pets"})).model_dump(mode="json")
+    return ReportedMatch(**match.model_dump(exclude={"liked_pets", "again"})).model_dump(mode="json")
 
 
 def _facts_of_appointment(appointment: AppointmentRecord, sides: dict[str, Side]) -> dict[str, Any]:
-    proposer = next((sides[party.user_id] for party in appointment.parties if party.role == "proposer"), None)
+    proposer = sides.get(appointment.made_by or "")
     facts = appointment.model_dump(mode="json", include={"appointment_id", "starts", "start", "minutes"})
     return facts | {"status": appointment.current_status, "proposed_by": proposer}
 
@@ -229,8 +229,9 @@ def _words_in(appointments: list[AppointmentRecord], user_id: str) -> dict[str, 
     for each in appointments:
         party = each.party(user_id)
         words = {
-            "place": each.place if party and party.role == "proposer" else None,
+            "place": each.place if each.made_by == user_id else None,
             "cancel_reason": each.cancel_reason if each.cancelled_by == user_id else None,
+            "note": party.note if party else None,
         }
         if said := {name: word for name, word in words.items() if word is not None}:
             found[each.appointment_id] = said

@@ -25,7 +25,7 @@ from local.queues import Queues, QueueSubscription
 from local.runtime import Runtime
 from local.stack import QueueSource
 from operations.erasure import LONGEST_REQUEST
-from operations.mail import WRITERS
+from operations.consumers.mail import WRITERS
 from tests.harness.client import Owner
 from tests.harness.engines import STACK
 from tests.harness.faults import Crash, Death, dying

@@ -13,7 +13,7 @@ from common.clock import clock
 from common.outbox import event
 from common.table import Table
 from local.stack import QueueSource
-from operations import mail as mails
+from operations.consumers.mail import WRITERS
 from operations.consumers import fan_out, mail
 from operations.erasure import LONGEST_REQUEST
 from tests.conftest import OwnerFactory
@@ -89,7 +89,7 @@ def test_of_every_kind_of_event_it_is_said_which_effects_it_has() -> None:
 
 
 def test_every_kind_of_event_that_has_a_mail_has_a_writer() -> None:
-    assert {kind for kind, effects in fan_out.EFFECTS.items() if "mail" in effects} == set(mails.WRITERS)
+    assert {kind for kind, effects in fan_out.EFFECTS.items() if "mail" in effects} == set(WRITERS)
 
 
 def test_an_event_without_effects_goes_nowhere(store: Table) -> None:

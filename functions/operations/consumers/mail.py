@@ -6,6 +6,7 @@ token by which it would recognise a mail: one that it took, while that could not
 between SES's answer and the note, or one of these two was lost on the way), is sent a second time. Never not at all.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -17,11 +18,13 @@ from common import keys
 from common.clock import clock
 from common.ids import new_id
 from common.logs import failure, logger
-from common.outbox import KEPT_SECONDS
+from common.outbox import KEPT_SECONDS, Kind
 from common.table import Condition, Item, Key, RaceLost, Table, Update, table
-from operations import mail
+from operations import account_mails, mail, playdate_mails
+from operations.mail import Writer
 
 CONSUMER = "mail"
+WRITERS: Mapping[Kind, Writer] = account_mails.WRITERS | playdate_mails.WRITERS
 LEASE_SECONDS = 75  # longer than the function may run, and shorter than the queue hides a message that failed
 
 # An exception would carry what SES said, addresses included, into the log of the runtime.
@@ -39,7 +42,7 @@ def deliver(record: SQSRecord) -> None:
 
 
 def _send(event: dict[str, Any]) -> None:
-    write = mail.WRITERS[event["kind"]]
+    write = WRITERS[event["kind"]]
     store = table()
     accounts = AccountRepository(store)
     data = event["data"]

@@ -31,6 +31,9 @@
 | Keep-apart | `PET#<pet id>` | `APART#<other pet id>#<id of the pet that asked>` | matching; under both pets |
 | Appointment | `APPOINTMENT#<appointment id>` | `DETAILS` | appointments |
 | Agenda entry | `USER#<user id>` | `AGENDA#<UTC start>#<appointment id>` | appointments |
+| Series | `SERIES#<series id>` | `DETAILS` | appointments: weekly playdates |
+| What falls due | `DUE#<UTC quarter hour>` | `<what>#<appointment or series id>` | appointments |
+| How far what fell due is done | `DUE` | `PROGRESS` | the scheduled function |
 | Slot claim | `PET#<pet id>` | `SLOT#<UTC quarter hour>` | appointments |
 | Report | `REPORTS` | `<UTC instant>#<report id>` | operations: evidence, sealed; ttl |
 | Report by a user | `USER#<reporter's id>` | `REPORT#<UTC instant>#<report id>` | operations: leads to it; ttl |
@@ -77,6 +80,7 @@ ACTIVITY = "ACTIVITY#"
 DEVICE = "DEVICE#"
 THROTTLE = "THROTTLE#"
 CLOSED = "CLOSED"
+DUE = "DUE"
 
 
 def _key(partition: str, sort: str) -> Key:
@@ -248,6 +252,24 @@ def appointment(appointment_id: str) -> Key:
 
 def agenda_entry(user_id: str, start: datetime, appointment_id: str) -> Key:
     return _key(user_partition(user_id), f"{AGENDA}{instant(start)}#{appointment_id}")
+
+
+def series(series_id: str) -> Key:
+    return _key(f"SERIES#{series_id}", "DETAILS")
+
+
+def due_partition(quarter: datetime) -> str:
+    """Return the partition that holds what falls due at a quarter hour."""
+    return f"{DUE}#{instant(quarter)}"
+
+
+def due(quarter: datetime, what: str, about: str) -> Key:
+    """Return what falls due at a quarter hour; `about` is the id of an appointment or a series."""
+    return _key(due_partition(quarter), f"{what}#{about}")
+
+
+def due_progress() -> Key:
+    return _key(DUE, "PROGRESS")
 
 
 def slot(pet_id: str, quarter: datetime) -> Key:

@@ -1,0 +1,227 @@
+"""Sees to what falls due: reminders, offers that lapse, playdates that are over, and the next of a series.
+
+Each entry goes in the transaction of its effect: so whatever breaks off, comes twice or runs twice at once, each has
+its effect exactly once. Entries that fail stay, and are tried again by the next sweep; others do not wait for them.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from appointments import changes, reliability, series
+from appointments.calendar import QUARTER
+from appointments.changes import PetGone, SlotTaken
+from appointments.due import What
+from appointments.models import AppointmentRecord
+from appointments.repository import AppointmentRepository, KeptApart, NotMatched
+from appointments.series import SeriesRecord, WhyNot
+from common import keys
+from common.clock import clock
+from common.logs import failure, logger
+from common.outbox import Kind, event
+from common.table import PRESENT, Delete, Item, Put, Table, Write, key_of, settle
+from matching.exclusions import not_apart
+from matching.profiles import ProfileRepository
+
+LOOKED_BACK = timedelta(hours=1)
+"""Entries may be written for a moment that has just passed: so long they are still looked for."""
+
+FORGOTTEN = timedelta(days=14)
+AT_ONCE = 100
+
+
+class Sweep:
+    """One round through what has fallen due; `goes_on` says before each entry whether there is time for it."""
+
+    def __init__(self, table: Table, goes_on: Callable[[], bool] = lambda: True) -> None:
+        self.table = table
+        self.goes_on = goes_on
+        self.appointments = AppointmentRepository(table)
+        self.profiles = ProfileRepository(table)
+
+    def run(self) -> int:
+        """See to everything that has fallen due, and return how many entries could not be seen to, or not in time."""
+        left = 0
+        first_left: datetime | None = None
+        now = clock.now()
+        for quarter in self._quarters(now):
+            here = self._see_to_all(quarter)
+            left += here
+            if here and first_left is None:
+                first_left = quarter
+        done = min(first_left or now, now - LOOKED_BACK)
+        self.table.write(Put(keys.due_progress() | {"done_until": keys.instant(done)}))
+        return left
+
+    def _quarters(self, now: datetime) -> Iterator[datetime]:
+        progress = self.table.get(keys.due_progress())
+        done = datetime.fromisoformat(progress["done_until"]) if progress else now - LOOKED_BACK
+        quarter = max(done, now - FORGOTTEN).replace(second=0, microsecond=0)
+        quarter -= timedelta(minutes=quarter.minute % 15)
+        while quarter <= now:
+            yield quarter
+            quarter += QUARTER
+
+    def _see_to_all(self, quarter: datetime) -> int:
+        left, after = 0, None
+        while True:
+            rows = self.table.query(keys.due_partition(quarter), limit=AT_ONCE, after=after)
+            for entry in rows.items:
+                left += not (self.goes_on() and self._see_to(entry))
+            after = rows.last_key
+            if after is None:
+                return left
+
+    def _see_to(self, entry: Item) -> bool:
+        """See to one entry; return whether that went well."""
+        what: What = entry["what"]
+        effects: dict[What, Callable[[Item], None]] = {
+            "day": self._remind,
+            "hour": self._remind,
+            "lapse": self._lapse,
+            "over": self._close,
+            "repeat": self._repeat,
+        }
+        try:
+            settle(partial(effects[what], entry))
+        except Exception as error:  # noqa: BLE001 (whatever it is, the others must not wait for it)
+            logger.error("not seen to", extra=failure(error) | {"due": f"{entry['PK']} {entry['SK']}"})
+            return False
+        return True
+
+    def _lapse(self, entry: Item) -> None:
+        before = self.appointments.find(entry["appointment_id"])
+        if before is None or before.status != "Proposed" or before.state != "Expired":
+            self.table.delete(key_of(entry))
+            return
+        lapsed = before.changed(status="Expired")
+        self.table.write(*changes.move(before, lapsed), _to_all("playdate_lapsed", before))
+
+    def _remind(self, entry: Item) -> None:
+        found = self.appointments.find(entry["appointment_id"])
+        if found is None or found.start is None or found.start <= clock.now():
+            self.table.delete(key_of(entry))
+            return
+        if found.series_id and found.number and (why := self._why_not(found)):
+            off = found.called_off()
+            self.table.write(*changes.move(found, off), _skipped(found, why))
+            return
+        start = keys.instant(found.start)
+        told = _to_all("reminder_due", found, ahead=entry["what"], start=start)
+        self.table.write(_taken(entry), changes.unchanged(found), told)
+
+    def _close(self, entry: Item) -> None:
+        found = self.appointments.find(entry["appointment_id"])
+        if found is None or found.current_status != "Completed":
+            self.table.delete(key_of(entry))
+            return
+        self.table.write(
+            _taken(entry),
+            changes.unchanged(found),
+            *reliability.of_what_is_over(self.table, found),
+            _to_all("playdate_over", found),
+        )
+
+    def _why_not(self, playdate: AppointmentRecord) -> WhyNot | None:
+        pets = self.appointments.pets.find_many(party.pet_id for party in playdate.parties)
+        sides = [(self.profiles.availability(pet.owner_id), pet) for pet in pets]
+        match = self.appointments.matches.find(playdate.match_id or "")
+        if match is None or match.status != "Active":
+            return "unmatched"
+        return series.why_not(playdate.listed_at, sides)
+
+    def _repeat(self, entry: Item) -> None:
+        """See to the playdates of a series whose turn has come, one transaction each."""
+        while (found := self.appointments.find_series(entry["series_id"])) and self._is_due(found):
+            self._see_to_next(found)
+            if not self.goes_on():
+                return
+        if found is None:
+            self.table.delete(key_of(entry))
+
+    @staticmethod
+    def _is_due(found: SeriesRecord) -> bool:
+        return found.due_at is not None and found.due_at <= clock.now()
+
+    def _see_to_next(self, found: SeriesRecord) -> None:
+        """Make the next playdate of a series, bring it into line, leave it out, or call it off."""
+        number = found.next_number
+        stored = self.appointments.find(found.appointment_id_of(number))
+        if number >= found.weeks:
+            self._call_off(found, stored)
+            return
+        wanted = found.playdate(number)
+        if wanted.listed_at <= clock.now() or (stored and stored.status != "Scheduled"):
+            self.table.write(*series.change(found, found.seen_to(made=False)))
+            return
+        try:
+            if why := self._why_not(wanted):
+                self._leave_out(found, stored, wanted, why)
+            elif stored:
+                self._bring_into_line(found, stored, wanted)
+            else:
+                self._put_on_calendars(found, changes.make(wanted), wanted, "playdate_repeated")
+        except SlotTaken:
+            self._leave_out(found, stored, wanted, "taken")
+        except (NotMatched, KeptApart, PetGone):
+            self._end(found)
+
+    def _bring_into_line(self, found: SeriesRecord, stored: AppointmentRecord, wanted: AppointmentRecord) -> None:
+        if (stored.start, stored.minutes) == (wanted.start, wanted.minutes):
+            self.table.write(*series.change(found, found.seen_to(made=True)))
+            return
+        moved = stored.changed(
+            starts=wanted.starts, start=wanted.start, minutes=wanted.minutes, move=None, agreed_at=clock.now()
+        )
+        self._put_on_calendars(found, changes.move(stored, moved), moved, "playdate_moved")
+
+    def _put_on_calendars(
+        self, found: SeriesRecord, writes: list[Write], playdate: AppointmentRecord, kind: Kind
+    ) -> None:
+        one, other = (party.pet_id for party in playdate.parties)
+        self.table.write(
+            *writes,
+            *series.change(found, found.seen_to(made=True)),
+            self.appointments.matches.require_active(found.match_id, otherwise=NotMatched),
+            *not_apart(one, other, otherwise=KeptApart),
+            _to_all(kind, playdate),
+        )
+
+    def _leave_out(
+        self, found: SeriesRecord, stored: AppointmentRecord | None, wanted: AppointmentRecord, why: WhyNot
+    ) -> None:
+        if why == "unmatched":
+            self._end(found)
+            return
+        self.table.write(
+            *(changes.move(stored, stored.called_off()) if stored else ()),
+            *series.change(found, found.seen_to(made=False)),
+            _skipped(wanted, why),
+        )
+
+    def _end(self, found: SeriesRecord) -> None:
+        ended = found.ended_before(found.next_number)
+        users = [party.user_id for party in found.parties]
+        self.table.write(*series.change(found, ended), event("repeat_ended", series_id=found.series_id, user_ids=users))
+
+    def _call_off(self, found: SeriesRecord, stored: AppointmentRecord | None) -> None:
+        off = stored if stored and stored.lies_ahead() else None
+        self.table.write(
+            *series.change(found, found.seen_to(made=False)),
+            *(changes.move(off, off.called_off()) if off else ()),
+            _to_all("appointment_cancelled", off) if off else None,
+        )
+
+
+def _taken(entry: Item) -> Delete:
+    """Return the write that takes an entry away; of two who see to it at once, one fails with RaceLost."""
+    return Delete(key_of(entry), condition=PRESENT)
+
+
+def _to_all(kind: Kind, appointment: AppointmentRecord, **more: str) -> Put:
+    users = [party.user_id for party in appointment.parties]
+    return event(kind, appointment_id=appointment.appointment_id, user_ids=users, **more)
+
+
+def _skipped(playdate: AppointmentRecord, why: WhyNot) -> Put:
+    return _to_all("repeat_skipped", playdate, start=keys.instant(playdate.listed_at), why=why)
