@@ -26,7 +26,7 @@ from local.files import PRIVATE
 from local.intrinsics import REGION, TABLE_NAME, TemplateError
 from local.stack import Stack
 from local.store import EmbeddedStore, Engine, ForeignStore, StoreError, choose, ensure_table
-from local.template import load
+from local.template import TEMPLATE, load
 
 WEB = Path(__file__).parent.parent / "web/dist"
 ADDRESSES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
@@ -172,9 +172,10 @@ def prepare(settings: Settings, stack: Stack, vault: Any) -> list[str]:
 
 @contextmanager
 def delivery(settings: Settings, stack: Stack, engine: Engine, runtime: Any, queues: Any) -> Iterator[None]:
-    """Take the table's stream and the queues to the functions that subscribe to them, meanwhile."""
+    """Take the table's stream, the queues and the time to the functions that wait for them, meanwhile."""
     from common.table import table
     from local.queues import QueueSubscription
+    from local.schedules import Schedule
     from local.streams import CLIENT_SETTINGS, Positions, Subscription
 
     endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB_STREAMS") or engine.endpoint or None
@@ -182,10 +183,11 @@ def delivery(settings: Settings, stack: Stack, engine: Engine, runtime: Any, que
     stream = table().client.describe_table(TableName=TABLE_NAME)["Table"]["LatestStreamArn"]
     positions, undelivered = Positions(settings.data / "streams.json"), settings.data / "undelivered.jsonl"
     stop = threading.Event()
-    subscriptions: list[Subscription | QueueSubscription] = [
+    subscriptions: list[Subscription | QueueSubscription | Schedule] = [
         Subscription(source, client, stream, runtime, positions, undelivered) for source in stack.streams
     ]
     subscriptions += [QueueSubscription(source, queues, runtime) for source in stack.queue_sources]
+    subscriptions += [Schedule(source, runtime) for source in stack.schedules]
     threads = [
         threading.Thread(target=each.run, args=[stop], name=each.source.name, daemon=True) for each in subscriptions
     ]
@@ -199,8 +201,8 @@ def delivery(settings: Settings, stack: Stack, engine: Engine, runtime: Any, que
             thread.join(0.2)
 
 
-def serve(settings: Settings) -> int:
-    """Run until a signal comes; return the exit code."""
+def serve(settings: Settings, template: Path) -> int:
+    """Run what a template describes until a signal comes; return the exit code."""
     from local.buckets import Buckets
     from local.gateway import make_app
     from local.mailbox import Mailbox
@@ -211,7 +213,7 @@ def serve(settings: Settings) -> int:
     from local.vault import Vault
 
     with ExitStack() as cleanup:
-        stack = load()
+        stack = load(template)
         sockets = listen(settings.port)
         for listener in sockets:
             cleanup.callback(listener.close)
@@ -270,7 +272,7 @@ def _on_signals(handler: Any) -> None:
         signal.signal(number, handler)
 
 
-def start() -> int:
+def start(template: Path = TEMPLATE) -> int:
     """Start, serve and stop; return the exit code."""
     _on_signals(_stop)
     console = logging.StreamHandler(sys.stdout)
@@ -279,7 +281,7 @@ def start() -> int:
     log.setLevel(logging.INFO)
     log.propagate = False
     try:
-        return serve(Settings.read())
+        return serve(Settings.read(), template)
     except (CannotStart, TemplateError, StoreError) as error:
         print(error, file=sys.stderr)
     except (BotoCoreError, ClientError) as error:

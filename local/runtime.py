@@ -7,9 +7,9 @@ import secrets
 import threading
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,7 +115,7 @@ class Runtime:
         """Return the function's result; raise FunctionError where there is none."""
         seconds = self._seconds(function)
         try:
-            return self._submit(function, event).result(seconds)
+            return self._submit(function, event, seconds).result(seconds)
         except TimeoutError:
             raise self._timed_out(function, seconds) from None
 
@@ -123,7 +123,8 @@ class Runtime:
         """Do as `invoke` does, without holding up the event loop; raise TimeoutError after `at_most` seconds."""
         seconds = self._seconds(function)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self._submit(function, event)), min(seconds, at_most))
+            result = asyncio.wrap_future(self._submit(function, event, seconds))
+            return await asyncio.wait_for(result, min(seconds, at_most))
         except TimeoutError:
             if seconds > at_most:
                 raise
@@ -145,8 +146,8 @@ class Runtime:
         log.error("%s: %s", function.name, error)
         return error
 
-    def _submit(self, function: Function, event: Any) -> Future[Any]:
-        return self._threads.submit(self._run, function, event)
+    def _submit(self, function: Function, event: Any, seconds: float) -> Future[Any]:
+        return self._threads.submit(self._run, function, event, seconds)
 
     def _import(self, function: Function) -> Any:
         # One at a time: libraries that import one another in a circle are only safe from a single thread.
@@ -155,8 +156,25 @@ class Runtime:
             self._imported.add(function.name)
             return handler
 
-    def _run(self, function: Function, event: Any) -> Any:
-        with self._turns.get(function.name, nullcontext()):
+    @contextmanager
+    def _turn(self, function: Function, seconds: float) -> Iterator[None]:
+        """Wait until a consumer is free; raise TimeoutError when whoever called it no longer waits for the result.
+
+        Otherwise each call of a consumer that never ends would keep one more thread, until none is left.
+        """
+        turn = self._turns.get(function.name)
+        if turn is None:
+            yield
+        elif turn.acquire(timeout=seconds):
+            try:
+                yield
+            finally:
+                turn.release()
+        else:
+            raise TimeoutError
+
+    def _run(self, function: Function, event: Any, seconds: float) -> Any:
+        with self._turn(function, seconds):
             try:
                 handler = function.handler() if function.name in self._imported else self._import(function)
                 result = handler(event, Context(function, secrets.token_hex(16)))

@@ -112,6 +112,20 @@ class QueueSource:
 
 
 @dataclass(frozen=True)
+class ScheduleSource:
+    """A function's calls by the clock, which the rule of this name makes in AWS.
+
+    `payload` is the JSON text that the function is called with, in place of the event that says what time it is.
+    """
+
+    function: Function
+    name: str
+    rule: str
+    period_seconds: float
+    payload: str | None = None
+
+
+@dataclass(frozen=True)
 class RotationSource:
     """A function's duty to rotate a secret when Secrets Manager asks for it."""
 
@@ -194,6 +208,7 @@ class Stack:
     values: Values
     variables: Mapping[str, Any]
     rotations: Sequence[RotationSource] = ()
+    schedules: Sequence[ScheduleSource] = ()
 
     def environment(self, parameters: Mapping[str, str]) -> dict[str, str]:
         """Return the environment variables of the functions; `parameters` are those of a deployment."""

@@ -4,6 +4,8 @@ What only matters in AWS (roles, alarms, aliases) is listed here as such; anythi
 so that `make run` never behaves otherwise than the deployed stack without saying so.
 """
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from local.stack import (
     QueueDefinition,
     QueueSource,
     RotationSource,
+    ScheduleSource,
     Stack,
     StreamSource,
     TableDefinition,
@@ -56,6 +59,11 @@ QUEUE_PROPERTIES = "VisibilityTimeout RedrivePolicy"
 QUEUE_IN_AWS_ONLY = "KmsMasterKeyId MessageRetentionPeriod QueueName SqsManagedSseEnabled Tags"
 QUEUE_SOURCE_PROPERTIES = "Queue BatchSize FunctionResponseTypes"
 QUEUE_SOURCE_IN_AWS_ONLY = "MaximumBatchingWindowInSeconds ScalingConfig"
+SCHEDULE_PROPERTIES = "Enabled Input Name Schedule"
+# Here a call that failed is not made again: the next one comes within seconds.
+SCHEDULE_IN_AWS_ONLY = "DeadLetterConfig Description RetryPolicy"
+RATE = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)(s?)\)")
+UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 ROTATION_PROPERTIES = "SecretId RotationLambdaARN"
 # Here keys are made at the start, and rotated when somebody says so.
 ROTATION_IN_AWS_ONLY = "RotateImmediatelyOnUpdate RotationRules"
@@ -112,6 +120,7 @@ class _Reader:
         self._streams: list[StreamSource] = []
         self._queues: dict[str, QueueDefinition] = {}
         self._queue_sources: list[QueueSource] = []
+        self._schedules: list[ScheduleSource] = []
         self._rotations: dict[str, tuple[str, str]] = {}
         self._buckets: dict[str, BucketDefinition] = {}
         self._tables: list[TableDefinition] = []
@@ -156,6 +165,7 @@ class _Reader:
                 RotationSource(self._functions[function], name, secret)
                 for name, (function, secret) in self._rotations.items()
             ],
+            self._schedules,
         )
         stack.environment({})
         return stack
@@ -190,6 +200,7 @@ class _Reader:
             "HttpApi": self._add_endpoint,
             "DynamoDB": self._add_stream,
             "SQS": self._add_queue_source,
+            "Schedule": self._add_schedule,
         }
         if kind not in known:
             raise TemplateError(f"{where}: the local stack does not know events of type {kind}")
@@ -270,6 +281,19 @@ class _Reader:
             QueueSource(function, where, queue, batch_size, _partial_failures(properties, where))
         )
 
+    def _add_schedule(self, function: Function, where: str, properties: Mapping[str, Any]) -> None:
+        """Take a schedule, unless it is switched off; what has no name is called as SAM calls it."""
+        _only(properties, f"{SCHEDULE_PROPERTIES} {SCHEDULE_IN_AWS_ONLY}", where)
+        period, payload = _period_seconds(properties.get("Schedule"), where), properties.get("Input")
+        if payload is not None and not _is_json(payload):
+            raise TemplateError(f"{where}: Input must be the text of a JSON document")
+        enabled = properties.get("Enabled", True)
+        if not isinstance(enabled, bool):
+            raise TemplateError(f"{where}: Enabled must be true or false")
+        rule = str(self._values.resolve(properties.get("Name", where.replace(".", "")), f"{where}: Name", {}))
+        if enabled:
+            self._schedules.append(ScheduleSource(function, where, rule, period, payload))
+
     def _add_rotation(self, name: str, properties: Mapping[str, Any]) -> None:
         """Take the function that rotates a secret; it may stand further down in the template."""
         _only(properties, f"{ROTATION_PROPERTIES} {ROTATION_IN_AWS_ONLY}", name)
@@ -315,6 +339,22 @@ def _partial_failures(properties: Mapping[str, Any], where: str) -> bool:
     if responses not in ([], ["ReportBatchItemFailures"]):
         raise TemplateError(f"{where}: the local stack does not know the response types {responses}")
     return bool(responses)
+
+
+def _period_seconds(schedule: Any, where: str) -> int:
+    """Return how long it is from one call to the next; EventBridge, too, tells one minute from two minutes."""
+    rate = RATE.fullmatch(schedule) if isinstance(schedule, str) else None
+    if rate is None or (rate[1] == "1") == bool(rate[3]):
+        raise TemplateError(f"{where}: Schedule must be like rate(1 minute) or rate(5 minutes), and is {schedule}")
+    return int(rate[1]) * UNIT_SECONDS[rate[2]]
+
+
+def _is_json(text: Any) -> bool:
+    try:
+        json.loads(text)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _patterns(criteria: Mapping[str, Any], where: str) -> list[Pattern]:

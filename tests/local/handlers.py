@@ -1,5 +1,6 @@
 """Functions for the local stack to call in tests."""
 
+import json
 import sys
 import threading
 import time
@@ -54,6 +55,29 @@ def slow_consumer(event: Any, _context: Any) -> Any:
     started = time.monotonic()
     time.sleep(0.02)
     event["spans"].append((started, time.monotonic()))
+
+
+CALLS: list[Any] = []
+
+
+def called(event: Any, _context: Any) -> Any:
+    CALLS.append(event)
+
+
+def broken_at_first(event: Any, _context: Any) -> Any:
+    CALLS.append(event)
+    if len(CALLS) == 1:
+        raise ValueError("the secret is 42")
+
+
+def called_slowly(_event: Any, _context: Any) -> Any:
+    started = time.monotonic()
+    time.sleep(0.02)
+    CALLS.append((started, time.monotonic()))
+
+
+def logs(event: Any, _context: Any) -> Any:
+    sys.stdout.write(f"{json.dumps(event)}\n")
 
 
 QUEUED: list[str] = []

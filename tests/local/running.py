@@ -18,15 +18,15 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 class Running:
-    """A stack in a process of its own."""
+    """A stack in a process of its own: of the project's template, or of another one."""
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    def __init__(self, data: Path, template: Path | None = None, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         # No pipe: once that is full, whoever writes into it waits for a reader.
         self._console = NamedTemporaryFile()  # noqa: SIM115 (closed when the stack is stopped)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "local.run"],
+            [sys.executable, "-m", *(["tests.local.other_template", str(template)] if template else ["local.run"])],
             cwd=ROOT,
             env=environment(data, self.port) | settings,
             stdout=self._console,

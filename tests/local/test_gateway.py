@@ -129,6 +129,19 @@ def test_a_consumer_handles_one_event_at_a_time() -> None:
     assert all(earlier[1] <= later[0] for earlier, later in zip(sorted(spans), sorted(spans)[1:], strict=False))
 
 
+@pytest.mark.usefixtures("impatience")
+def test_calls_of_a_consumer_that_never_ends_leave_threads_for_everybody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.runtime.THREADS", 3)
+    consumer = stacks.function("endless", timeout=0)
+    runtime = Runtime([consumer])
+
+    for _ in range(6):
+        with pytest.raises(TimedOut):
+            runtime.invoke(consumer, {})
+
+    assert runtime.invoke(stacks.function("event_itself"), "answered") == "answered"
+
+
 def invoke(client: Client, name: str, payload: Any = None, kind: str = "RequestResponse") -> Any:
     return client.post(
         f"/2015-03-31/functions/{name}/invocations",

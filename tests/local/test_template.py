@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from local.intrinsics import TemplateError
 from local.stack import Notification
 from local.template import load
+from tests.contract.stack import translate
 from tests.local.stacks import TEMPLATE, read
 
 STREAM = """
@@ -41,6 +43,10 @@ def changed(old: str, new: str) -> str:
 
 def with_events(events: str) -> str:
     return TEMPLATE[: TEMPLATE.index("      Events:")] + events.lstrip("\n")
+
+
+def scheduled(properties: str) -> str:
+    return with_events(f"      Events:\n        Nightly: {{Type: Schedule, Properties: {{{properties}}}}}\n")
 
 
 def with_property(line: str) -> str:
@@ -141,6 +147,87 @@ def test_a_stream_subscription_has_lambdas_defaults(tmp_path: Path) -> None:
     assert source.wants({"eventName": "REMOVE"})
 
 
+@pytest.mark.parametrize(
+    ("rate", "seconds"),
+    [
+        ("rate(1 minute)", 60),
+        ("rate(5 minutes)", 300),
+        ("rate(1 hour)", 3600),
+        ("rate(10 hours)", 36_000),
+        ("rate(1 day)", 86_400),
+        ("rate(7 days)", 604_800),
+    ],
+)
+def test_a_schedule_has_the_period_of_its_rate(rate: str, seconds: int, tmp_path: Path) -> None:
+    [source] = read(tmp_path, scheduled(f"Schedule: {rate}")).schedules
+
+    assert (source.name, source.period_seconds, source.payload) == ("PetsFunction.Nightly", seconds, None)
+
+
+@pytest.mark.parametrize("name", ["", ", Name: nightly"], ids=["made by SAM", "of the template"])
+def test_a_schedule_is_the_rule_that_sam_makes_of_it(name: str, tmp_path: Path) -> None:
+    text = scheduled(f"""Schedule: rate(1 day), Enabled: true, Input: '{{"a": 1}}'{name}""")
+    rules = {
+        logical_id: resource["Properties"]
+        for logical_id, resource in translate(yaml_parse(text)).items()
+        if resource["Type"] == "AWS::Events::Rule"
+    }
+
+    [source] = read(tmp_path, text).schedules
+
+    [(logical_id, rule)] = rules.items()
+    [target] = rule["Targets"]
+    assert source.rule == rule.get("Name", logical_id)
+    assert (rule["ScheduleExpression"], source.period_seconds) == ("rate(1 day)", 86_400)
+    assert source.payload == target["Input"]
+    assert (source.function.name, rule["State"]) == (target["Arn"]["Fn::GetAtt"][0], "ENABLED")
+
+
+def test_a_schedule_that_is_switched_off_calls_nobody(tmp_path: Path) -> None:
+    stack = read(tmp_path, scheduled("Schedule: rate(1 day), Enabled: false"))
+
+    assert stack.schedules == []
+
+
+def test_a_scheduled_function_answers_no_route(tmp_path: Path) -> None:
+    stack = read(tmp_path, scheduled("Schedule: rate(1 day)"))
+
+    assert [function.name for function in stack.consumers()] == ["PetsFunction"]
+
+
+def test_what_only_matters_in_aws_of_a_schedule_is_passed_over(tmp_path: Path) -> None:
+    only_in_aws = "Description: Nightly, RetryPolicy: {MaximumRetryAttempts: 2}, DeadLetterConfig: {Type: SQS}"
+
+    [source] = read(tmp_path, scheduled(f"Schedule: rate(1 day), {only_in_aws}")).schedules
+
+    assert source.rule == "PetsFunctionNightly"
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        "cron(0 3 * * ? *)",
+        "rate(0 minutes)",
+        "rate(-5 minutes)",
+        "rate(1.5 hours)",
+        "rate(1 minutes)",
+        "rate(5 minute)",
+        "rate(30 seconds)",
+        "rate(11 weeks)",
+        "rate(minute)",
+        "rate(five minutes)",
+        "every day",
+        "rate(1 day) ",
+        "7",
+    ],
+)
+def test_a_schedule_of_any_other_kind_is_refused(schedule: str, tmp_path: Path) -> None:
+    sentence = refusal(tmp_path, scheduled(f'Schedule: "{schedule}"'))
+
+    like = "rate(1 minute) or rate(5 minutes)"
+    assert sentence == f"PetsFunction.Nightly: Schedule must be like {like}, and is {schedule}"
+
+
 def test_broken_yaml_is_told_with_its_line(tmp_path: Path) -> None:
     assert refusal(tmp_path, "Resources:\n  A: [1, 2\n  B: 3\n").startswith("template.yaml line 3: ")
 
@@ -182,8 +269,28 @@ REFUSED = {
         "Rotation: the local stack does not know HostedRotationLambda",
     ),
     "an event of an unknown type": (
-        with_events("      Events:\n        Nightly: {Type: Schedule, Properties: {Schedule: rate(1 day)}}\n"),
-        "PetsFunction.Nightly: the local stack does not know events of type Schedule",
+        with_events("      Events:\n        Nightly: {Type: ScheduleV2, Properties: {}}\n"),
+        "PetsFunction.Nightly: the local stack does not know events of type ScheduleV2",
+    ),
+    "a schedule that does not say when": (
+        scheduled(""),
+        "PetsFunction.Nightly: Schedule must be like rate(1 minute) or rate(5 minutes), and is None",
+    ),
+    "an unknown property of a schedule": (
+        scheduled("Schedule: rate(1 day), State: DISABLED"),
+        "PetsFunction.Nightly: the local stack does not know State",
+    ),
+    "a schedule that is neither on nor off": (
+        scheduled("Schedule: rate(1 day), Enabled: !Ref Stage"),
+        "PetsFunction.Nightly: Enabled must be true or false",
+    ),
+    "a schedule that tells what is no JSON": (
+        scheduled("Schedule: rate(1 day), Input: hello"),
+        "PetsFunction.Nightly: Input must be the text of a JSON document",
+    ),
+    "a schedule that tells what is no text": (
+        scheduled("Schedule: rate(1 day), Input: {a: 1}"),
+        "PetsFunction.Nightly: Input must be the text of a JSON document",
     ),
     "an unknown property of an event": (
         changed("Method: ANY", "Method: ANY, Auth: {Authorizer: Own}"),

@@ -27,7 +27,7 @@ from local.queues import Queues, QueueSubscription
 from local.runtime import Runtime
 from local.s3 import S3
 from local.services import Services, StandIns
-from local.stack import Function, QueueSource, RotationSource, StreamSource
+from local.stack import Function, QueueSource, RotationSource, ScheduleSource, StreamSource
 from local.streams import CLIENT_SETTINGS, Positions, Subscription
 from local.template import load
 from local.vault import Vault
@@ -146,7 +146,12 @@ def unreadable() -> dict[str, Any]:
 
 
 def test_every_function_without_a_route_is_woken_by_something_or_is_a_command_of_operators() -> None:
-    sources: list[Source | RotationSource] = [*STACK.streams, *STACK.queue_sources, *STACK.rotations]
+    sources: list[Source | RotationSource | ScheduleSource] = [
+        *STACK.streams,
+        *STACK.queue_sources,
+        *STACK.rotations,
+        *STACK.schedules,
+    ]
 
     commands = {function for function in STACK.consumers() if ".commands." in function.handler_path}
 
