@@ -24,8 +24,8 @@ from local import queues as local_queues
 from local.queues import Queues, QueueSubscription
 from local.runtime import Runtime
 from local.stack import QueueSource
-from operations.erasure import LONGEST_REQUEST
 from operations.consumers.mail import WRITERS
+from operations.erasure import LONGEST_REQUEST
 from tests.harness.client import Owner
 from tests.harness.engines import STACK
 from tests.harness.faults import Crash, Death, dying

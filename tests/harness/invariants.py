@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from appointments.calendar import quarters
+from appointments.calendar import claimed, quarters
+from appointments.due import entries_of
+from appointments.models import AppointmentRecord
 from common import keys
+from common.clock import clock
 from common.table import Item, Table, _from_wire
 from matching import cards as owner_parts
 from matching.profiles import availability_of, criteria_of
@@ -44,13 +47,14 @@ def calendars(items: Items) -> Iterator[str]:
     agreed: Counter[tuple[str, str, str]] = Counter()
     for each in starting(items, "APPOINTMENT#", "DETAILS"):
         if each["status"] == "Scheduled":
-            for quarter in quarters(_instant(each["start"]), each["minutes"]):
+            takes = claimed if each["kind"] == "playdate" else quarters
+            for quarter in takes(_instant(each["start"]), each["minutes"]):
                 sort = keys.SLOT + keys.instant(quarter)
                 agreed.update((f"PET#{party['pet_id']}", sort, each["appointment_id"]) for party in each["parties"])
-    claimed = Counter((each["PK"], each["SK"], each["appointment_id"]) for each in starting(items, "PET#", keys.SLOT))
+    found = Counter((each["PK"], each["SK"], each["appointment_id"]) for each in starting(items, "PET#", keys.SLOT))
     places = Counter((pet, quarter) for pet, quarter, _ in agreed)
     yield from (f"a pet is in two places at once: {place}" for place, count in places.items() if count > 1)
-    yield from _differences("a claim", agreed, claimed)
+    yield from _differences("a claim", agreed, found)
 
 
 def agendas(items: Items) -> Iterator[str]:
@@ -73,25 +77,58 @@ def agendas(items: Items) -> Iterator[str]:
     )
 
 
+ENDINGS = {
+    "Declined": "playdate_declined",
+    "Cancelled": "appointment_cancelled",
+    "Expired": "playdate_lapsed",
+    "Completed": "appointment_completed",
+}
+BEGINNINGS = ("care_planned", "playdate_proposed", "playdate_accepted", "playdate_repeated")
+BECAME = {kind: kind for kind in (*BEGINNINGS, *ENDINGS.values())} | {"repeat_skipped": "appointment_cancelled"}
+"""By kind of event, what became of an appointment: one of a series that is left out is cancelled, if it was there."""
+
+
+def due_entries(items: Items) -> Iterator[str]:
+    """What will fall due follows from the appointments and the series as they stand; what has may be gone."""
+    now = clock.now()
+    appointments = (AppointmentRecord.model_validate(each) for each in starting(items, "APPOINTMENT#", "DETAILS"))
+    wanted = Counter((entry["PK"], entry["SK"]) for each in appointments for entry in entries_of(each))
+    for each in starting(items, "SERIES#", "DETAILS"):
+        if "due_at" in each:
+            key = keys.due(_instant(each["due_at"]), "repeat", each["series_id"])
+            wanted[key["PK"], key["SK"]] += 1
+    found = Counter((each["PK"], each["SK"]) for each in starting(items, f"{keys.DUE}#", ""))
+    yield from (f"falls due, and should not: {each}" for each in found - wanted)
+    missing = ((partition, sort) for partition, sort in wanted - found if partition > keys.due_partition(now))
+    yield from (f"will not fall due: {each}" for each in missing)
+
+
 def told(items: Items) -> Iterator[str]:
     """One event for everything that became of an appointment, and one at least for every match."""
     wanted: Counter[tuple[str, str]] = Counter()
     for each in starting(items, "APPOINTMENT#", "DETAILS"):
-        happened = ["care_planned" if each["kind"] == "care" else "playdate_proposed"]
-        if each["kind"] == "playdate" and "start" in each:
-            happened.append("playdate_accepted")
-        ending = {"Declined": "playdate_declined", "Cancelled": "appointment_cancelled"}.get(each["status"])
+        proposed = ["playdate_proposed", *(["playdate_accepted"] if "start" in each else [])]
+        happened = ["care_planned"] if each["kind"] == "care" else ["playdate_repeated"] if each["number"] else proposed
+        ending = ENDINGS.get(each["status"])
         wanted.update((kind, each["appointment_id"]) for kind in [*happened, *([ending] if ending else [])])
     events = starting(items, keys.OUTBOX, "EVENT")
     ended = {each["data"]["user_id"] for each in events if each["kind"] == "account_deleted"}
     kept = {each["appointment_id"] for each in starting(items, "APPOINTMENT#", "DETAILS")}
     found = Counter(
-        (each["kind"], each["data"]["appointment_id"])
+        (BECAME[each["kind"]], each["data"]["appointment_id"])
         for each in events
         # With an account goes what was planned for it alone, and nothing says any more whose it was.
-        if "appointment_id" in each["data"] and (not ended or each["data"]["appointment_id"] in kept)
+        if each["kind"] in BECAME
+        and (each["kind"] != "repeat_skipped" or each["data"]["appointment_id"] in kept)
+        and (not ended or each["data"]["appointment_id"] in kept)
     )
     yield from _differences("an event", wanted, found)
+    reminders = Counter(
+        tuple(each["data"][name] for name in ("appointment_id", "ahead", "start"))
+        for each in events
+        if each["kind"] == "reminder_due"
+    )
+    yield from (f"somebody is reminded {count} times: {what}" for what, count in reminders.items() if count > 1)
     made = {
         each["data"]["match_id"]
         for each in events
@@ -272,6 +309,7 @@ RULES: tuple[Rule, ...] = (
     calendars,
     agendas,
     told,
+    due_entries,
     discovery_cards,
     pet_lists,
     matches,

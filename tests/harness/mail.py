@@ -15,7 +15,7 @@ from common import keys
 from common.clock import clock
 from common.table import Table
 from local.stack import QueueSource
-from operations.consumers import fan_out
+from operations.consumers import due, fan_out
 from operations.erasure import LONGEST_REQUEST
 from tests.harness.engines import STACK
 from tests.harness.permissions import as_function
@@ -152,3 +152,9 @@ def link_token(received: Received) -> str:
     found = re.search(r"token=([\w-]+)", received.text)
     assert found, received.text
     return found[1]
+
+
+def see_to_what_is_due() -> None:
+    """Let the scheduled function see to everything that has fallen due."""
+    with as_function("DueFunction"):
+        due.handler({})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from appointments.calendar import quarters
+from appointments.calendar import claimed, quarters
 from common import keys
 from common.clock import clock
 from common.table import Table, _from_wire
@@ -78,6 +78,11 @@ def planned(owner: Owner, pet_id: str, start: str | None = None, minutes: int = 
     return _created(plan_care(owner, pet_id, start, minutes))
 
 
+def act(owner: Owner, appointment_id: str, transition: str, body: Any = None, key: str = "") -> Answer:
+    """Somebody does something with an appointment."""
+    return owner.post(f"/appointments/{appointment_id}/{transition}", body, key=key)
+
+
 def give_away(owner: Owner, pet_id: str) -> None:
     """Delete a pet, once nothing is planned with it any more."""
     for appointment in owner.get("/appointments", pet_id=pet_id, status="Scheduled", limit=100).json["items"]:
@@ -107,9 +112,10 @@ def check_calendars(store: Table) -> None:
         for party in each["parties"]:
             agendas[f"USER#{party['user_id']}", start, each["appointment_id"], party["pet_id"], each["status"]] += 1
             if each["status"] == "Scheduled":
-                for quarter in quarters(datetime.fromisoformat(start), each["minutes"]):
+                takes = claimed if each["kind"] == "playdate" else quarters
+                for quarter in takes(datetime.fromisoformat(start), each["minutes"]):
                     agreed[f"PET#{party['pet_id']}", keys.SLOT + keys.instant(quarter), each["appointment_id"]] += 1
-    claimed = Counter((item["PK"], item["SK"], item["appointment_id"]) for item in items_of(store, "PET#", keys.SLOT))
+    booked = Counter((item["PK"], item["SK"], item["appointment_id"]) for item in items_of(store, "PET#", keys.SLOT))
     listed = Counter(
         (
             item["PK"],
@@ -122,7 +128,7 @@ def check_calendars(store: Table) -> None:
     )
     per_slot = Counter((pet, slot) for pet, slot, _ in agreed)
     assert not [place for place, count in per_slot.items() if count > 1], "a pet is in two places at once"
-    assert claimed == agreed
+    assert booked == agreed
     assert listed == agendas
 
 

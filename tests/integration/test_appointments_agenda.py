@@ -79,7 +79,7 @@ def test_an_agenda_can_be_of_one_pet(couple: Couple) -> None:
 
 
 def test_statuses_are_as_of_now(couple: Couple) -> None:
-    proposed = couple.proposed(tomorrow(9))
+    expired, proposed = couple.proposed(tomorrow(9)), couple.proposed(tomorrow(15))
     declined = couple.proposed(tomorrow(9))
     couple.ben.post(f"/appointments/{declined}/decline")
     cancelled = couple.scheduled(tomorrow(9), 15)
@@ -92,11 +92,12 @@ def test_statuses_are_as_of_now(couple: Couple) -> None:
 
     by_status = {
         status: listed(couple.ann, status=status)
-        for status in ("Proposed", "Declined", "Cancelled", "Completed", "Scheduled")
+        for status in ("Proposed", "Expired", "Declined", "Cancelled", "Completed", "Scheduled")
     }
 
     assert by_status == {
         "Proposed": [proposed],
+        "Expired": [expired],
         "Declined": [declined],
         "Cancelled": [cancelled],
         "Completed": [over],

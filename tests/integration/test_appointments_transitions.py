@@ -8,17 +8,12 @@ import pytest
 from common import keys
 from common.table import Put, Table
 from tests.conftest import OwnerFactory, Postbox
-from tests.harness.client import Answer, Owner
 from tests.harness.mail import deliver_mail, mails_to
 from tests.harness.moments import nine_tomorrow, tomorrow
 from tests.harness.neighbours import be_free
-from tests.harness.playdates import Couple, go_to, items_of, meet, plan_care, planned, told
+from tests.harness.playdates import Couple, act, go_to, items_of, meet, plan_care, planned, told
 
 WHY = {"reason": "Biscuit is ill"}
-
-
-def act(owner: Owner, appointment_id: str, transition: str, body: Any = None, key: str = "") -> Answer:
-    return owner.post(f"/appointments/{appointment_id}/{transition}", body, key=key)
 
 
 def test_accepting_books_the_time_of_both(couple: Couple) -> None:
@@ -28,17 +23,18 @@ def test_accepting_books_the_time_of_both(couple: Couple) -> None:
 
     assert answer.status == 200
     assert (answer.json["status"], answer.json["start"]) == ("Scheduled", tomorrow(9))
-    assert (answer.json["place"], answer.json["can"]) == ("At the dog run", ["cancel"])
+    assert (answer.json["place"], answer.json["can"]) == ("At the dog run", ["reschedule", "cancel"])
     assert couple.ann.get(f"/appointments/{appointment_id}").json["status"] == "Scheduled"
     for owner, pet in ((couple.ann, couple.biscuit), (couple.ben, couple.olive)):
         assert plan_care(owner, pet, tomorrow(9, 30), 15).code == "slot_taken"
-        assert plan_care(owner, pet, tomorrow(9, 45), 15).status == 201
+        assert plan_care(owner, pet, tomorrow(9, 45), 15).code == "slot_taken", "they need time to get home"
+        assert plan_care(owner, pet, tomorrow(10), 15).status == 201
 
 
 def test_accepting_claims_each_quarter_of_an_hour_on_both_calendars_and_is_told(store: Table, couple: Couple) -> None:
     appointment_id = couple.scheduled(tomorrow(9), 45)
 
-    assert [len(items_of(store, f"PET#{pet}", "SLOT#")) for pet in (couple.biscuit, couple.olive)] == [3, 3]
+    assert [len(items_of(store, f"PET#{pet}", "SLOT#")) for pet in (couple.biscuit, couple.olive)] == [4, 4]
     assert told(store, "playdate_accepted") == [{"appointment_id": appointment_id, "user_ids": [couple.ann.user_id]}]
 
 
@@ -50,10 +46,10 @@ def test_the_longest_playdate_of_most_choices_can_be_agreed_on(couple: Couple) -
     assert (answer.status, answer.json["start"], answer.json["minutes"]) == (200, tomorrow(17), 240)
 
 
-def test_the_longest_playdate_claims_four_hours_of_both_pets(store: Table, couple: Couple) -> None:
+def test_the_longest_playdate_claims_four_hours_and_the_way_home_of_both_pets(store: Table, couple: Couple) -> None:
     couple.scheduled(tomorrow(9), 240)
 
-    assert len(items_of(store, "PET#", "SLOT#")) == 32
+    assert len(items_of(store, "PET#", "SLOT#")) == 34
 
 
 def test_one_of_several_starts_is_chosen_and_both_agendas_follow(couple: Couple) -> None:
@@ -122,7 +118,7 @@ def test_time_that_was_booked_meanwhile_cannot_be_accepted(couple: Couple) -> No
     answer = act(couple.ben, appointment_id, "accept")
 
     assert (answer.status, answer.code) == (409, "slot_taken")
-    assert couple.ben.get(f"/appointments/{appointment_id}").json["can"] == ["accept", "decline"]
+    assert couple.ben.get(f"/appointments/{appointment_id}").json["can"] == ["accept", "decline", "reschedule"]
 
 
 def test_a_start_that_has_passed_cannot_be_accepted(couple: Couple) -> None:
@@ -136,15 +132,15 @@ def test_a_start_that_has_passed_cannot_be_accepted(couple: Couple) -> None:
     assert in_time.status == 200
 
 
-def test_a_proposal_that_has_expired_can_still_be_declined(couple: Couple) -> None:
+def test_nothing_more_can_be_done_with_a_proposal_that_has_expired(couple: Couple) -> None:
     appointment_id = couple.proposed()
     go_to(nine_tomorrow(), couple.ben)
 
-    can = couple.ben.get(f"/appointments/{appointment_id}").json["can"]
-    answer = act(couple.ben, appointment_id, "decline")
+    shown = couple.ben.get(f"/appointments/{appointment_id}").json
+    answers = [act(couple.ben, appointment_id, each) for each in ("accept", "decline")]
 
-    assert can == ["decline"]
-    assert answer.json["status"] == "Declined"
+    assert (shown["status"], shown["can"]) == ("Expired", [])
+    assert [(each.status, each.json["current_status"]) for each in answers] == [(409, "Expired")] * 2
 
 
 def test_after_the_match_has_ended_nothing_more_is_agreed(couple: Couple) -> None:
@@ -244,12 +240,12 @@ def test_what_was_agreed_is_not_cancelled_without_a_reason(couple: Couple, body:
 
 def test_cancelling_gives_back_only_its_own_time(couple: Couple) -> None:
     appointment_id = couple.scheduled(tomorrow(9), 30)
-    planned(couple.ann, couple.biscuit, tomorrow(9, 30), 30)
+    planned(couple.ann, couple.biscuit, tomorrow(9, 45), 30)
 
     act(couple.ben, appointment_id, "cancel", WHY)
 
-    assert plan_care(couple.ann, couple.biscuit, tomorrow(9, 30), 15).code == "slot_taken"
-    assert plan_care(couple.ann, couple.biscuit, tomorrow(9, 15), 15).status == 201
+    assert plan_care(couple.ann, couple.biscuit, tomorrow(9, 45), 15).code == "slot_taken"
+    assert plan_care(couple.ann, couple.biscuit, tomorrow(9, 30), 15).status == 201
 
 
 def test_a_claim_of_another_appointment_is_never_given_back(store: Table, owner: OwnerFactory) -> None:
@@ -282,8 +278,8 @@ def test_what_is_over_is_completed_and_stays_so(couple: Couple) -> None:
     after = couple.ann.get(f"/appointments/{appointment_id}").json
     cancelling = act(couple.ann, appointment_id, "cancel", WHY)
 
-    assert (before["status"], before["can"]) == ("Scheduled", ["cancel"])
-    assert (after["status"], after["can"]) == ("Completed", [])
+    assert (before["status"], before["can"]) == ("Scheduled", ["check-in", "complete"])
+    assert (after["status"], after["can"]) == ("Completed", ["feedback"])
     assert (cancelling.status, cancelling.code) == (409, "transition_not_allowed")
     assert cancelling.json["current_status"] == "Completed"
 
@@ -310,7 +306,7 @@ def test_who_did_not_cancel_is_told_by_mail_when_it_would_have_been(couple: Coup
 
     act(couple.ann, appointment_id, "cancel", WHY)
 
-    mail = mails(couple.ben.email, count=2)[-1]
+    mail = mails(couple.ben.email, count=3)[-1]
     assert mail.subject == "A playdate has been cancelled"
     assert "04:00 (America/New_York)" in mail.text
     assert WHY["reason"] not in mail.text

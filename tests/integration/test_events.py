@@ -13,8 +13,9 @@ from common.clock import clock
 from common.outbox import event
 from common.table import Table
 from local.stack import QueueSource
-from operations.consumers.mail import WRITERS
+from operations import mail as mails
 from operations.consumers import fan_out, mail
+from operations.consumers.mail import WRITERS
 from operations.erasure import LONGEST_REQUEST
 from tests.conftest import OwnerFactory
 from tests.harness import deliveries

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appointments.calendar import QUARTER, end_of, is_quarter_hour, overlap, quarter_from, quarters
+from appointments.calendar import QUARTER, claimed, end_of, is_quarter_hour, overlap, quarter_from, quarters
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STARTS = st.integers(0, 40).map(lambda number: NINE + QUARTER * number)
@@ -19,6 +19,10 @@ def test_an_appointment_takes_its_quarter_hours_and_not_the_one_at_its_end() -> 
 
     assert taken == [NINE, NINE + timedelta(minutes=15), NINE + timedelta(minutes=30)]
     assert end_of(NINE, 45) == NINE + timedelta(minutes=45)
+
+
+def test_a_playdate_takes_the_quarter_hour_after_it_as_well() -> None:
+    assert claimed(NINE, 30) == [NINE, NINE + QUARTER, NINE + 2 * QUARTER]
 
 
 @pytest.mark.parametrize(
