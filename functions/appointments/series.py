@@ -35,13 +35,13 @@ class SeriesRecord(Record):
     series_id: str
     version: int = 1
     match_id: str
-    made_by: str | None
+    made_by: str | None = None
     parties: list[Party]
     time_zone: str
     anchor: str
     anchor_number: int
     minutes: int
-    place: str | None
+    place: str | None = None
     weeks: int
     next_number: int
     made: int

@@ -6,7 +6,6 @@ its effect exactly once. Entries that fail stay, and are tried again by the next
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import partial
 
 from appointments import changes, reliability, series
 from appointments.calendar import QUARTER
@@ -82,8 +81,14 @@ class Sweep:
             "over": self._close,
             "repeat": self._repeat,
         }
+
+        def attempt() -> None:
+            # Whoever was quicker, to see to it or to change what it is about, has taken the entry away.
+            if self.table.get(key_of(entry)):
+                effects[what](entry)
+
         try:
-            settle(partial(effects[what], entry))
+            settle(attempt)
         except Exception as error:  # noqa: BLE001 (whatever it is, the others must not wait for it)
             logger.error("not seen to", extra=failure(error) | {"due": f"{entry['PK']} {entry['SK']}"})
             return False
@@ -200,7 +205,10 @@ class Sweep:
         )
 
     def _end(self, found: SeriesRecord) -> None:
-        ended = found.ended_before(found.next_number)
+        """End a series, from its first playdate that is to come: those that are made already are called off next."""
+        now = clock.now()
+        ahead = next(number for number in range(found.next_number + 1) if found.start_of(number) > now)
+        ended = found.ended_before(ahead)
         users = [party.user_id for party in found.parties]
         self.table.write(*series.change(found, ended), event("repeat_ended", series_id=found.series_id, user_ids=users))
 

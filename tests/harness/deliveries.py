@@ -37,9 +37,11 @@ from tests.harness.mail import (
     empty_mailboxes,
     fan_out_events,
     messages_in,
+    see_to_what_is_due,
     sent,
     stream_records,
 )
+from tests.harness.playdates import act
 from tests.harness.samples import SAMPLES
 from tests.harness.snapshot import Snapshot, scan
 from tests.harness.trials import Tally, effect
@@ -50,6 +52,8 @@ type Message = dict[str, Any]
 SENDING = "SendEmail"
 POISON = "not json"
 MANY_ORDERS = 200
+
+NOTHING = "a" * 26
 
 
 def tell_everything(world: World) -> None:
@@ -62,9 +66,13 @@ def tell_everything(world: World) -> None:
             answer = sample.send(caller)
             assert answer.status < 300, f"{name} {answer.status} {answer.text}"
             world.ann.token = sign_in(world.ann.username).token  # some of them end her sessions
+    weekly = world.couple.proposed(world.next_start(), 15, repeat={"weeks": 2})
+    assert act(world.ben, weekly, "accept").status == 200
+    see_to_what_is_due()
     clock.advance(LONGEST_REQUEST)
     kinds = {record["dynamodb"]["NewImage"]["kind"]["S"] for record in stream_records(world.store)}
-    world.store.write(*(outbox.event(kind, user_id=world.ann.user_id) for kind in WRITERS if kind not in kinds))
+    facts = {"user_id": world.ann.user_id, "appointment_id": NOTHING, "start": "2026-03-02T09:00Z", "why": "away"}
+    world.store.write(*(outbox.event(kind, **facts) for kind in WRITERS if kind not in kinds))
 
 
 def _somebody(world: World) -> Owner:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from appointments import changes
 from appointments.calendar import claimed, quarters
+from appointments.repository import AppointmentRepository
 from common import keys
 from common.clock import clock
 from common.table import Table, _from_wire
@@ -83,10 +85,21 @@ def act(owner: Owner, appointment_id: str, transition: str, body: Any = None, ke
     return owner.post(f"/appointments/{appointment_id}/{transition}", body, key=key)
 
 
+def brought_to(store: Table, appointment_id: str, start: datetime, minutes: int = 60) -> str:
+    """Let what was agreed begin then, as if time had passed since; return its id."""
+    agreed = AppointmentRepository(store).find(appointment_id)
+    assert agreed
+    long_ago = start - timedelta(days=7)
+    when = {"starts": [start], "start": start, "minutes": minutes, "agreed_at": long_ago}
+    store.write(*changes.move(agreed, agreed.changed(**when)))
+    return appointment_id
+
+
 def give_away(owner: Owner, pet_id: str) -> None:
     """Delete a pet, once nothing is planned with it any more."""
     for appointment in owner.get("/appointments", pet_id=pet_id, status="Scheduled", limit=100).json["items"]:
-        owner.post(f"/appointments/{appointment['appointment_id']}/cancel", {"reason": "Given away"})
+        step = "complete" if "complete" in appointment["can"] else "cancel"
+        act(owner, appointment["appointment_id"], step, {"reason": "Given away"} if step == "cancel" else None)
     assert owner.delete(f"/pets/{pet_id}").status == 204
 
 

@@ -5,6 +5,7 @@ What is to hold of every operation starts from these: a new endpoint needs one s
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Self
 
 from auth.accounts import AccountRepository
@@ -12,6 +13,7 @@ from common import keys
 from common.ids import new_id
 from common.table import Update
 from tests.harness.client import Answer, Client
+from tests.harness.moments import this_quarter
 from tests.harness.pictures import show_picture
 from tests.harness.playdates import NEW_YORK, PASSWORD, UNION_SQUARE, planned
 from tests.harness.world import Kind, Thing, World, make_admin, sign_in
@@ -394,6 +396,33 @@ def _(world: World) -> dict[str, Any]:
     appointment_id = world.invitation()
     starts = world.ann.get(f"/appointments/{appointment_id}").json["starts"]
     return _about("appointment", appointment_id) | {"body": {"start": starts[0]}}
+
+
+@sample("POST /appointments/{appointment_id}/reschedule")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", world.invitation()) | {"body": {"starts": [world.next_start()], "minutes": 15}}
+
+
+@sample("POST /appointments/{appointment_id}/reschedule", "care")
+def _(world: World) -> dict[str, Any]:
+    care = planned(world.ann, world.couple.biscuit, world.next_start(), 15)
+    return _about("appointment", care) | {"body": {"start": world.next_start(), "minutes": 15}}
+
+
+@sample("POST /appointments/{appointment_id}/check-in")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", world.playdate_at(this_quarter() + timedelta(minutes=15)))
+
+
+@sample("POST /appointments/{appointment_id}/complete")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", world.playdate_at(this_quarter()))
+
+
+@sample("POST /appointments/{appointment_id}/feedback")
+def _(world: World) -> dict[str, Any]:
+    held = world.playdate_at(this_quarter() - timedelta(hours=2))
+    return _about("appointment", held) | {"body": {"again": True, "note": "They got on"}}
 
 
 @sample("POST /appointments/{appointment_id}/cancel")

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, Self
 
 from auth.accounts import AccountRepository
@@ -12,7 +12,7 @@ from common.table import Table, Update
 from operations.erasure import LONGEST_REQUEST, Erasure
 from tests.harness.client import Client, Owner
 from tests.harness.moments import text
-from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, give_away, like, meet, move_in
+from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, act, brought_to, give_away, like, meet, move_in
 
 type Kind = Literal["pet", "session", "match", "appointment", "pass", "block", "watch"]
 
@@ -117,14 +117,27 @@ class World:
         """A time at which nobody has anything: each is given out once."""
         self.booked += 1
         first = clock.now().replace(minute=0, second=0) + timedelta(hours=1)
-        return text(first + timedelta(minutes=15) * self.booked)
+        return text(first + timedelta(minutes=30) * self.booked)
 
-    def spare_pet(self) -> str:
-        """Another pet of Ann's. She gives an earlier one away first where she has many."""
-        pets = self.ann.get("/pets", limit=100).json["items"]
+    def spare_pet(self, owner: Owner | None = None) -> str:
+        """Another pet of Ann's, or of Ben. An earlier one is given away first where there are many."""
+        owner = owner or self.ann
+        pets = owner.get("/pets", limit=100).json["items"]
         if len(pets) > 15:
-            give_away(self.ann, next(pet["pet_id"] for pet in pets if pet["pet_id"] != self.couple.biscuit))
-        return str(self.ann.pet(name="Spare")["pet_id"])
+            keep = (self.couple.biscuit, self.couple.olive)
+            give_away(owner, next(pet["pet_id"] for pet in pets if pet["pet_id"] not in keep))
+        return str(owner.pet(name="Spare")["pet_id"])
+
+    def playdate_at(self, start: datetime, minutes: int = 60) -> str:
+        """The id of a playdate of Ann's and Ben's that they agreed on long ago, whenever it begins."""
+        self.match_id()
+        theirs, mine = self.spare_pet(self.ben), self.spare_pet()
+        body = {"kind": "playdate", "pet_id": theirs, "other_pet_id": mine, "start": self.next_start(), "minutes": 15}
+        answer = self.ben.post("/appointments", body)
+        assert answer.status == 201, answer.text
+        appointment_id = str(answer.json["appointment_id"])
+        assert act(self.ann, appointment_id, "accept").status == 200
+        return brought_to(self.store, appointment_id, start, minutes)
 
     def invitation(self) -> str:
         """The id of a playdate that Ben has proposed to Ann."""

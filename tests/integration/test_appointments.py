@@ -29,10 +29,19 @@ def test_a_proposal_says_what_is_planned(couple: Couple) -> None:
         "starts": [tomorrow(9)],
         "start": None,
         "minutes": 45,
+        "expires_at": tomorrow(9),
+        "move": None,
+        "repeat": None,
         "place": "At the dog run",
         "what": None,
         "cancel_reason": None,
-        "can": ["cancel"],
+        "cancelled_late": False,
+        "i_checked_in": False,
+        "other_checked_in": False,
+        "missed_by": None,
+        "my_feedback": None,
+        "other_feedback": None,
+        "can": ["reschedule", "cancel"],
         "created_at": now,
         "updated_at": now,
     }
@@ -50,7 +59,7 @@ def test_the_invited_owner_sees_it_from_the_other_side_and_not_yet_where(couple:
 
     seen = couple.ben.get(f"/appointments/{appointment_id}").json
 
-    assert (seen["my_role"], seen["can"]) == ("invited", ["accept", "decline"])
+    assert (seen["my_role"], seen["can"]) == ("invited", ["accept", "decline", "reschedule"])
     assert (seen["pet_id"], seen["other_pet_id"]) == (couple.olive, couple.biscuit)
     assert seen["place"] is None
 
@@ -180,7 +189,7 @@ def test_time_that_is_booked_for_either_pet_cannot_be_proposed(couple: Couple, b
 
     overlapping = couple.propose(tomorrow(9, 15), 60)
     one_of_two = couple.propose(starts=[tomorrow(14), tomorrow(10, 45)], minutes=15)
-    touching = couple.propose(starts=[tomorrow(9), tomorrow(11)], minutes=60)
+    touching = couple.propose(starts=[tomorrow(8, 45), tomorrow(11)], minutes=60)
 
     assert (overlapping.status, overlapping.code) == (409, "slot_taken")
     assert (one_of_two.status, one_of_two.code) == (409, "slot_taken")

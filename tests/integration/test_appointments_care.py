@@ -15,7 +15,7 @@ def test_care_is_in_the_calendar_at_once(couple: Couple) -> None:
     assert answer.json["my_role"] == "owner"
     assert answer.json["start"] == tomorrow(9)
     assert (answer.json["what"], answer.json["place"], answer.json["other_pet_id"]) == ("Vaccination", None, None)
-    assert answer.json["can"] == ["cancel"]
+    assert answer.json["can"] == ["reschedule", "cancel"]
 
 
 def test_care_claims_each_quarter_of_an_hour(store: Table, couple: Couple) -> None:

@@ -81,6 +81,7 @@ def test_the_projects_own_template_is_understood() -> None:
         "CallOffFunction",
         "DensityFunction",
         "DrawnPictureFunction",
+        "DueFunction",
         "EndSessionsFunction",
         "EraseAccountsFunction",
         "ErasureFunction",
@@ -91,6 +92,7 @@ def test_the_projects_own_template_is_understood() -> None:
         "PictureFunction",
         "WatchTellerFunction",
     }
+    assert [(each.name, each.period_seconds) for each in stack.schedules] == [("DueFunction.Every5Minutes", 300)]
     assert [(each.function.name, each.secret) for each in stack.rotations] == [("KeyRotationFunction", "SigningSecret")]
     assert stack.buckets["MediaBucket"].notifications == [
         Notification("uploads/", "PictureQueue"),

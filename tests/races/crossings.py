@@ -6,7 +6,11 @@ come up in some order of the calls, and no other in any. So of two that exclude 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from typing import Any
+
+from httpx import Headers
 
 from auth.accounts import AccountRepository
 from common.ids import new_id
@@ -15,9 +19,10 @@ from matching.profiles import MOVES_IN_A_DAY
 from operations.reports import A_DAY
 from pets.discovery import MAX_PETS
 from tests.harness.client import Answer, Client, Owner
-from tests.harness.moments import tomorrow
+from tests.harness.mail import see_to_what_is_due
+from tests.harness.moments import nine_tomorrow, text, this_quarter, tomorrow
 from tests.harness.neighbours import ANYBODY
-from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, plan_care
+from tests.harness.playdates import PASSWORD, UNION_SQUARE, Couple, brought_to, plan_care, planned
 from tests.harness.world import sign_in
 
 type Act = Callable[[], Answer]
@@ -51,7 +56,7 @@ def care(couple: Couple, quarter: int = 0, minutes: int = 30) -> Act:
     return lambda: plan_care(couple.ann, couple.biscuit, tomorrow(9, quarter), minutes)
 
 
-def step(owner: Owner, appointment_id: str, transition: str, body: dict[str, str] | None = None) -> Act:
+def step(owner: Owner, appointment_id: str, transition: str, body: dict[str, Any] | None = None) -> Act:
     return lambda: owner.post(f"/appointments/{appointment_id}/{transition}", body)
 
 
@@ -99,6 +104,104 @@ def leave(owner: Owner) -> Act:
 
 def books(*starts_and_minutes: tuple[int, int]) -> Callable[[Couple], Sequence[Act]]:
     return lambda couple: [care(couple, quarter, minutes) for quarter, minutes in starts_and_minutes]
+
+
+def moves_to(couple: Couple, owner: Owner, appointment_id: str, quarter: int = 0) -> Act:
+    body = {"start": tomorrow(12, quarter), "minutes": 30}
+    return lambda: owner.post(f"/appointments/{appointment_id}/reschedule", body)
+
+
+def wanted_elsewhere(couple: Couple, **more: Any) -> str:
+    """A playdate that was agreed, and that Ann would like to move to noon."""
+    appointment_id = couple.scheduled(tomorrow(9), 30, **more)
+    body = {"start": tomorrow(12), "minutes": 30} | ({"following": True} if more else {})
+    assert couple.ann.post(f"/appointments/{appointment_id}/reschedule", body).status == 200
+    return appointment_id
+
+
+def at_noon(couple: Couple) -> Act:
+    return lambda: plan_care(couple.ben, couple.olive, tomorrow(12, 15), 30)
+
+
+def move_care_and_book(couple: Couple) -> Sequence[Act]:
+    care_id = planned(couple.ann, couple.biscuit, tomorrow(9), 30)
+    return [
+        moves_to(couple, couple.ann, care_id),
+        lambda: plan_care(couple.ann, couple.biscuit, tomorrow(12, 15), 30),
+    ]
+
+
+def accept_move_and_book(couple: Couple) -> Sequence[Act]:
+    return [step(couple.ben, wanted_elsewhere(couple), "accept"), at_noon(couple)]
+
+
+def accept_move_and_cancel(couple: Couple) -> Sequence[Act]:
+    appointment_id = wanted_elsewhere(couple)
+    return [step(couple.ben, appointment_id, "accept"), step(couple.ann, appointment_id, "cancel", WHY)]
+
+
+def accept_move_and_take_back(couple: Couple) -> Sequence[Act]:
+    appointment_id = wanted_elsewhere(couple)
+    return [step(couple.ben, appointment_id, "accept"), step(couple.ann, appointment_id, "decline")]
+
+
+def counter_and_accept(couple: Couple) -> Sequence[Act]:
+    proposal = couple.proposed()
+    return [moves_to(couple, couple.ben, proposal), step(couple.ben, proposal, "accept")]
+
+
+def counter_and_withdraw(couple: Couple) -> Sequence[Act]:
+    proposal = couple.proposed()
+    return [moves_to(couple, couple.ben, proposal), step(couple.ann, proposal, "cancel")]
+
+
+def begun(couple: Couple, ago: timedelta = timedelta()) -> str:
+    """A playdate of an hour that began some time ago."""
+    return brought_to(table(), couple.scheduled(tomorrow(9), 60), this_quarter() - ago)
+
+
+def from_both(transition: str, ago: timedelta = timedelta(), **body: Any) -> Callable[[Couple], Sequence[Act]]:
+    def acts(couple: Couple) -> Sequence[Act]:
+        appointment_id = begun(couple, ago)
+        return [step(owner, appointment_id, transition, body or None) for owner in (couple.ann, couple.ben)]
+
+    return acts
+
+
+def complete_and_check_in(couple: Couple) -> Sequence[Act]:
+    appointment_id = begun(couple)
+    return [step(couple.ann, appointment_id, "complete"), step(couple.ben, appointment_id, "check-in")]
+
+
+def sweep() -> Answer:
+    """See to what is due; as an answer, since that is what crosses."""
+    see_to_what_is_due()
+    return Answer(200, Headers(), "", [])
+
+
+def sweeps(couple: Couple) -> Sequence[Act]:
+    begun(couple, timedelta(hours=1))
+    return [sweep, sweep]
+
+
+def remind_and_cancel(couple: Couple) -> Sequence[Act]:
+    appointment_id = brought_to(table(), couple.scheduled(), this_quarter() + timedelta(hours=1))
+    return [sweep, step(couple.ann, appointment_id, "cancel", WHY)]
+
+
+def repeat_and_move(couple: Couple) -> Sequence[Act]:
+    return [sweep, step(couple.ben, wanted_elsewhere(couple, repeat={"weeks": 2}), "accept")]
+
+
+def repeat_and_end(couple: Couple) -> Sequence[Act]:
+    weekly = couple.scheduled(tomorrow(9), 30, repeat={"weeks": 2})
+    return [sweep, step(couple.ann, weekly, "cancel", WHY | {"following": True})]
+
+
+def repeat_and_book(couple: Couple) -> Sequence[Act]:
+    couple.scheduled(tomorrow(9), 30, repeat={"weeks": 2})
+    next_week = text(nine_tomorrow() + timedelta(weeks=1))
+    return [sweep, lambda: plan_care(couple.ann, couple.biscuit, next_week, 15)]
 
 
 def accept_twice(couple: Couple) -> Sequence[Act]:
@@ -575,6 +678,8 @@ def leave_twice(couple: Couple) -> Sequence[Act]:
 
 
 ABSENT_PET = "404 pet_not_found"
+REFUSED = "409 transition_not_allowed"
+MOVED_OR_BOOKED: Outcomes = {("200", "409 slot_taken"), ("409 slot_taken", "201")}
 TAKEN = "409 slot_taken"
 PASSED = "409 transition_not_allowed"
 
@@ -639,6 +744,21 @@ CROSSINGS: dict[str, Crossing] = {
     "report/report at the limit": Crossing(report_at_the_limit, one_of(2, "201", "429 too_many_reports")),
     "report/end of account": Crossing(report_and_leave, {("201", "202"), ("404 user_not_found", "202")}),
     "block/end of account": Crossing(block_and_leave, {("201", "202"), ("404 user_not_found", "202")}),
+    "move of care/book": Crossing(move_care_and_book, MOVED_OR_BOOKED),
+    "accept move/book": Crossing(accept_move_and_book, MOVED_OR_BOOKED),
+    "accept move/cancel": Crossing(accept_move_and_cancel, {("200", "200"), (REFUSED, "200")}),
+    "accept move/take back": Crossing(accept_move_and_take_back, one_of(2, "200", REFUSED)),
+    "counter/accept": Crossing(counter_and_accept, {("200", "200"), ("200", REFUSED)}),
+    "counter/withdraw": Crossing(counter_and_withdraw, {("200", REFUSED), (REFUSED, "200")}),
+    "check-in/check-in": Crossing(from_both("check-in"), {("200", "200")}),
+    "complete/complete": Crossing(from_both("complete"), one_of(2, "200", REFUSED)),
+    "complete/check-in": Crossing(complete_and_check_in, {("200", "200"), ("200", REFUSED)}),
+    "feedback/feedback": Crossing(from_both("feedback", timedelta(hours=1), again=True), {("200", "200")}),
+    "sweep/sweep": Crossing(sweeps, {("200", "200")}),
+    "reminder/cancel": Crossing(remind_and_cancel, {("200", "200")}),
+    "repeat/move of all": Crossing(repeat_and_move, {("200", "200")}),
+    "repeat/end of all": Crossing(repeat_and_end, {("200", "200")}),
+    "repeat/book": Crossing(repeat_and_book, {("200", "201"), ("200", "409 slot_taken")}),
     "pet deletion/accept": Crossing(delete_and_accept, {("204", "409 pet_gone"), ("409 pet_has_appointments", "200")}),
     "pet deletion/book": Crossing(
         delete_and_book, {("204", "404 pet_not_found"), ("204", "409 pet_gone"), ("409 pet_has_appointments", "201")}
@@ -722,6 +842,10 @@ CROSSED_IN: dict[str, str] = {
     "POST /appointments": "book/book",
     "POST /appointments/{appointment_id}/accept": "accept/accept",
     "POST /appointments/{appointment_id}/decline": "accept/decline",
+    "POST /appointments/{appointment_id}/reschedule": "move of care/book",
+    "POST /appointments/{appointment_id}/check-in": "check-in/check-in",
+    "POST /appointments/{appointment_id}/complete": "complete/complete",
+    "POST /appointments/{appointment_id}/feedback": "feedback/feedback",
     "POST /appointments/{appointment_id}/cancel": "book/cancel",
 }
 """For every write of the template the crossing that is most about it; `cross` sees to it that this is so."""

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from appointments import changes
+from appointments.calendar import quarters
 from appointments.changes import Claim, SlotTaken
 from appointments.models import Appointment, NewCare
 from appointments.repository import AppointmentRepository
+from common import keys
 from common.idempotency import Once
 from common.table import Put, Table
 from tests.conftest import OwnerFactory
@@ -72,7 +74,9 @@ def careless(monkeypatch: pytest.MonkeyPatch) -> None:
     plan, claim = AppointmentRepository.plan, changes._claim  # noqa: SLF001
 
     def look_then_plan(self: AppointmentRepository, user_id: str, new: NewCare, once: Once) -> Appointment:
-        if not self._is_free(self.pets.owned(user_id, new.pet_id), new.start, new.minutes):
+        booked = self.table.query(keys.pet_partition(new.pet_id), prefix=keys.SLOT).items
+        wanted = {keys.slot(new.pet_id, quarter)["SK"] for quarter in quarters(new.start, new.minutes)}
+        if wanted & {claim["SK"] for claim in booked}:
             raise SlotTaken
         return plan(self, user_id, new, once)
 
