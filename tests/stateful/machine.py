@@ -260,7 +260,7 @@ class Playdates(RuleBasedStateMachine):
         wanted = self.model.propose(number, mine, other, set(when))
         body = {"kind": "playdate", "pet_id": mine, "other_pet_id": other} | _time(when)
         parts = {number: "proposer", self.model.pets.get(other, number): "invited"}
-        self._book(number, body, wanted, Booking(parts, [mine, other], set(when), "Proposed"))
+        self._book(number, body, wanted, Booking(parts, [mine, other], {*when, when.stop}, "Proposed"))
 
     def _plan_care(self, number: Person, pet: str, when: range) -> None:
         wanted = self.model.plan_care(number, pet, set(when))

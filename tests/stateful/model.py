@@ -18,7 +18,7 @@ FOLLOWING: dict[tuple[Status, str], dict[Transition, Status]] = {
 
 @dataclass
 class Booking:
-    """An appointment: who has which part in it, which pets, and which quarter hours."""
+    """An appointment: who has which part in it, which pets, and which quarter hours it takes of their calendars."""
 
     parts: dict[Person, str]
     pets: list[str]
@@ -161,7 +161,8 @@ class Model:
             return 404
         if self.are_apart(mine, other_pet):
             return 409
-        return 409 if quarters & (self.taken(mine) | self.taken(other_pet)) else 201
+        with_way_home = quarters | {max(quarters) + 1}
+        return 409 if with_way_home & (self.taken(mine) | self.taken(other_pet)) else 201
 
     def plan_care(self, person: Person, pet: str, quarters: set[int]) -> int:
         if self.pets.get(pet) != person:
