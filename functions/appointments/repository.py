@@ -78,7 +78,7 @@ class AppointmentRepository:
         either pet is booked at any of the starts.
         """
         mine = self.pets.owned(user_id, new.pet_id)
-        other, match = self._companion(user_id, new.other_pet_id)
+        other, match = self.companion(user_id, new.other_pet_id)
         if not all(self._is_free(pet, start, new.minutes) for start in new.offered for pet in (mine, other)):
             raise SlotTaken
         now = clock.now()
@@ -263,11 +263,16 @@ class AppointmentRepository:
         self.table.write(once.record(result), *changes.move(before, after), *others)
         return result
 
-    def _companion(self, user_id: str, other_pet_id: str) -> tuple[PetRecord, MatchRecord]:
-        """Return the other pet with the active match with its owner; raise OtherPetNotFound."""
+    def companion(
+        self, user_id: str, other_pet_id: str, named_at: str = "/other_pet_id"
+    ) -> tuple[PetRecord, MatchRecord]:
+        """Return the other pet with the active match with its owner.
+
+        Raise OtherPetNotFound, and Invalid where it is the user's own; `named_at` is where the request names it.
+        """
         pet = self.pets.find(other_pet_id)
         if pet and pet.owner_id == user_id:
-            raise invalid_field("/other_pet_id", "is one of your own pets; a playdate takes somebody else's")
+            raise invalid_field(named_at, "is one of your own pets; a playdate takes somebody else's")
         match = self.matches.between(user_id, pet.owner_id) if pet else None
         if pet is None or match is None or match.status != "Active":
             raise OtherPetNotFound
