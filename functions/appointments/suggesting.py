@@ -73,12 +73,12 @@ def steady(zone: ZoneInfo, span: Span) -> Iterator[tuple[Span, timedelta]]:
     """
     start = span.start
     while start < span.end:
-        end = _next_change(zone, Span(start, span.end))
+        end = next_change(zone, Span(start, span.end))
         yield Span(start, end), _offset(zone, start)
         start = end
 
 
-def _next_change(zone: ZoneInfo, span: Span) -> datetime:
+def next_change(zone: ZoneInfo, span: Span) -> datetime:
     """Return when the clocks of a zone first change in a span, to the second; its end where they do not.
 
     In steps that halve: `steady_until` is always an instant at which they have not changed yet.
