@@ -34,8 +34,8 @@ LONGEST_PART = timedelta(hours=12)
 
 SOON_DAYS = 7
 
-# What a start is worth. Daylight and company come before a round time; each day later counts a little, and a week on
-# none does. Another time of one day is worth less than all of that, so that a day comes twice only after many others.
+# What a start is worth. That it lies in the daytime, and that the day is free otherwise, come before a round time; up to
+# a week each day sooner counts a little. Another time of a day that has one is worth less by more than two of these.
 IN_DAYTIME = 30
 ON_THE_HOUR = 10
 AT_HALF_PAST = 5
@@ -48,7 +48,6 @@ SAME_PART_OF_WEEK_AGAIN = -10
 COARSEST_STEP = timedelta(seconds=2**16)
 """Some 18 hours: no zone changes its clocks twice within that."""
 FINEST_STEP = timedelta(seconds=1)
-
 
 CALENDAR_AROUND = timedelta(days=2)
 """Farther than the days reach to which the parts at either end of a range belong."""
