@@ -34,8 +34,8 @@ LONGEST_PART = timedelta(hours=12)
 
 SOON_DAYS = 7
 
-# What a start is worth. That it lies in the daytime, and that the day is free otherwise, come before a round time; up to
-# a week each day sooner counts a little. Another time of a day that has one is worth less by more than two of these.
+# What a start is worth. That it lies in the daytime, and that the day is free otherwise, come before a round time; up
+# to a week each day sooner counts a little. Another time of a day that has one is worth less by more than two of these.
 IN_DAYTIME = 30
 ON_THE_HOUR = 10
 AT_HALF_PAST = 5
