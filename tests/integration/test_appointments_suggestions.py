@@ -265,10 +265,25 @@ def test_pets_that_are_kept_apart_are_suggested_no_time(couple: Couple, asking: 
     assert of_another.status == 200
 
 
-def test_it_is_not_for_others_methods(couple: Couple) -> None:
+def test_times_can_only_be_read(couple: Couple) -> None:
     answer = couple.ann.post(PATH, {})
 
     assert (answer.status, answer.headers["Allow"]) == (405, "GET")
+
+
+def test_it_takes_a_handful_of_reads_and_no_write(couple: Couple, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    call = Table.call
+
+    def counted(table: Table, operation: str, **members: Any) -> dict[str, Any]:
+        calls.append(operation)
+        return call(table, operation, **members)
+
+    monkeypatch.setattr(Table, "call", counted)
+    assert suggested(couple, limit=20).status == 200
+
+    assert set(calls) == {"get_item", "query"}
+    assert len(calls) <= 10
 
 
 def test_an_answer_holds_nothing_of_the_other_owner(couple: Couple) -> None:
