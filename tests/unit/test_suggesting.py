@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import combinations
+from itertools import batched, combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -107,19 +107,16 @@ def test_a_part_of_the_hour_that_comes_twice_is_free_twice() -> None:
     assert found == [Span(back, back + HOUR / 2), Span(back + HOUR, back + HOUR * 1.5)]
 
 
-SPANS = st.lists(st.integers(0, 60), unique=True, max_size=12).map(
-    lambda marks: [
-        Span(SATURDAY + QUARTER * one, SATURDAY + QUARTER * other)
-        for one, other in zip(sorted(marks)[::2], sorted(marks)[1::2], strict=False)
-    ]
+MINUTES = [SATURDAY + timedelta(minutes=number) for number in range(61)]
+SPANS = st.lists(st.sampled_from(MINUTES), unique=True, max_size=12).map(
+    lambda marks: [Span(*ends) for ends in batched(sorted(marks), 2, strict=False) if len(ends) == 2]
 )
 
 
 @given(ones=SPANS, others=SPANS)
-def test_what_two_have_in_common_is_every_quarter_that_both_have(ones: list[Span], others: list[Span]) -> None:
+def test_what_two_have_in_common_is_every_minute_that_both_have(ones: list[Span], others: list[Span]) -> None:
     def covered(spans: list[Span]) -> set[datetime]:
-        marks = [SATURDAY + QUARTER * number for number in range(61)]
-        return {mark for mark in marks for span in spans if span.start <= mark < span.end}
+        return {minute for minute in MINUTES for span in spans if span.start <= minute < span.end}
 
     found = list(common(ones, others))
 
