@@ -63,16 +63,15 @@ class Wish:
 
     def span(self, now: datetime) -> Span:
         """Return the range as of now; raise Invalid where it has passed, or is empty, too long or too far ahead."""
-        furthest = now + timedelta(days=MAX_DAYS_AHEAD)
         start = max(self.earliest or now, now)
-        if start >= furthest:
+        if start >= now + timedelta(days=MAX_DAYS_AHEAD):
             raise invalid_field("/query/from", f"must lie less than {MAX_DAYS_AHEAD} days ahead")
         end = self.latest or start + timedelta(days=DEFAULT_DAYS)
         if end <= start:
             raise invalid_field("/query/to", "must lie after from, and in the future")
         if end - start > timedelta(days=MAX_DAYS):
             raise invalid_field("/query/to", f"must lie at most {MAX_DAYS} days after from")
-        return Span(start, min(end, furthest))
+        return Span(start, end)
 
 
 class SuggestionRepository:

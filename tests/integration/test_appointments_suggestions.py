@@ -109,6 +109,16 @@ def test_a_time_that_either_pet_has_something_in_is_not_suggested(couple: Couple
     assert after == [tomorrow(11)]
 
 
+def test_what_a_pet_has_outside_of_the_range_still_makes_its_day_a_busy_one(couple: Couple) -> None:
+    is_free(couple.ann, "10:00", "11:00")
+    planned(couple.ann, couple.biscuit, tomorrow(7), 30)
+
+    [found] = suggested(couple, **{"from": tomorrow(10), "to": tomorrow(11)}).json["items"]
+
+    assert found["start"] == tomorrow(10)
+    assert not [said for said in found["why"] if "calendar" in said]
+
+
 def test_what_is_cancelled_is_free_again(couple: Couple) -> None:
     is_free(couple.ann, "10:00", "11:00")
     appointment_id = couple.scheduled(tomorrow(10))
