@@ -3,6 +3,7 @@
 from prove import (
     figures_access,
     figures_auth,
+    figures_clocks,
     figures_deletion,
     figures_events,
     figures_location,
@@ -21,5 +22,6 @@ MEASURED = (
     | figures_races.FIGURES
     | figures_access.FIGURES
     | figures_events.FIGURES
+    | figures_clocks.FIGURES
     | figures_matching.FIGURES
 )

@@ -71,7 +71,7 @@ class AppointmentRepository:
         either pet is booked at any of the starts.
         """
         mine = self.pets.owned(user_id, new.pet_id)
-        other, match = self._companion(user_id, new.other_pet_id)
+        other, match = self.companion(user_id, new.other_pet_id)
         now = clock.now()
         proposer = Party(user_id=user_id, pet_id=mine.pet_id, role="proposer")
         invited = Party(user_id=other.owner_id, pet_id=other.pet_id, role="invited")
@@ -217,11 +217,16 @@ class AppointmentRepository:
             raise AppointmentNotFound
         return appointment, party
 
-    def _companion(self, user_id: str, other_pet_id: str) -> tuple[PetRecord, MatchRecord]:
-        """Return the other pet with the active match with its owner; raise OtherPetNotFound."""
+    def companion(
+        self, user_id: str, other_pet_id: str, named_at: str = "/other_pet_id"
+    ) -> tuple[PetRecord, MatchRecord]:
+        """Return the other pet with the active match with its owner.
+
+        Raise OtherPetNotFound, and Invalid where it is the user's own; `named_at` is where the request names it.
+        """
         pet = self.pets.find(other_pet_id)
         if pet and pet.owner_id == user_id:
-            raise invalid_field("/other_pet_id", "is one of your own pets; a playdate takes somebody else's")
+            raise invalid_field(named_at, "is one of your own pets; a playdate takes somebody else's")
         match = self.matches.between(user_id, pet.owner_id) if pet else None
         if pet is None or match is None or match.status != "Active":
             raise OtherPetNotFound

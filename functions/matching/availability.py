@@ -47,13 +47,15 @@ def week_of(availability: Availability) -> Week | None:
     free = 0
     for window in merged(availability.windows):
         day = WEEKDAYS.index(window.weekday) * SLOTS_A_DAY
-        first, last = -(-_minutes(window.start) // SLOT_MINUTES), _minutes(window.end) // SLOT_MINUTES
+        first = -(-minutes_into_day(window.start) // SLOT_MINUTES)
+        last = minutes_into_day(window.end) // SLOT_MINUTES
         for slot in range(day + first, day + last):
             free |= 1 << slot
     return Week(availability.time_zone, free)
 
 
-def _minutes(time_of_day: str) -> int:
+def minutes_into_day(time_of_day: str) -> int:
+    """Return how many minutes into a day a time of day lies, as windows state it: 1440 for 24:00."""
     hours, minutes = time_of_day.split(":")
     return int(hours) * 60 + int(minutes)
 
@@ -93,6 +95,11 @@ def _later(free: int, slots: int) -> int:
     return (free << slots | free >> SLOTS - slots) & FULL_WEEK
 
 
+def part_of(wall_clock: datetime) -> int:
+    """Return the part of the week that a wall-clock time lies in: 0 for the night to Monday's morning, up to 27."""
+    return wall_clock.weekday() * len(PARTS) + wall_clock.hour * len(PARTS) // 24
+
+
 def parts_of_week(free: int) -> list[str]:
     """Return in which parts of the week the free slots lie, those with most first: "Saturday mornings"."""
     counted = [
@@ -100,9 +107,10 @@ def parts_of_week(free: int) -> list[str]:
         for number in range(SLOTS // SLOTS_A_PART)
     ]
     best = sorted((-count, number) for count, number in counted if count)
-    return [_name(number) for _, number in best]
+    return [name_of_part(number) for _, number in best]
 
 
-def _name(part: int) -> str:
+def name_of_part(part: int) -> str:
+    """Return a part of the week in words: "Saturday mornings"."""
     day, part_of_day = divmod(part, len(PARTS))
     return f"{WEEKDAYS[day].capitalize()} {PARTS[part_of_day]}"

@@ -380,6 +380,14 @@ def _(world: World) -> dict[str, Any]:
     return {"body": body, "thing": Thing("pet", pet_id)}
 
 
+@sample("GET /appointments/suggestions")
+def _(world: World) -> dict[str, Any]:
+    pet_id, olive = world.spare_pet(), world.couple.olive
+    world.match_id()
+    query = {"pet_id": pet_id, "other_pet_id": olive, "minutes": 90, "time_zone": "America/New_York", "limit": 3}
+    return {"query": query, "thing": Thing("pet", pet_id), "foreign": olive}
+
+
 @sample("GET /appointments/{appointment_id}")
 @sample("POST /appointments/{appointment_id}/decline")
 def _(world: World) -> dict[str, Any]:

@@ -276,6 +276,11 @@ def slot(pet_id: str, quarter: datetime) -> Key:
     return _key(pet_partition(pet_id), f"{SLOT}{instant(quarter)}")
 
 
+def quarter_of(claim: Item) -> datetime:
+    """Return the quarter hour that a slot claim takes, by its key."""
+    return datetime.fromisoformat(claim["SK"].removeprefix(SLOT))
+
+
 def idempotency(user_id: str, key: str) -> Key:
     return _key(user_partition(user_id), f"{IDEMPOTENCY}{key}")
 

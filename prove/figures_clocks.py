@@ -1,0 +1,19 @@
+"""The figure of clock changes: small in tests/unit/test_clock_changes.py."""
+
+from collections.abc import Callable
+
+from prove.figure import Figure
+from prove.wanted import WANTED
+from tests.harness import clock_changes
+from tests.harness.clock_changes import ZONES
+
+
+def wall_clocks(every: int = 1) -> Figure:
+    """R10: suggested times around each change, beside brute force by zoneinfo. Repeated times are not built yet."""
+    findings = clock_changes.compare(every)
+    changes = len(list(clock_changes.changes()))
+    more = f" around {changes} changes, each with {len(ZONES)} zones on the other side; of suggested times only, so far"
+    return Figure.of("R10", WANTED["R10"], "pairs of weeks", findings.looked_at, findings.wrong, more)
+
+
+FIGURES: dict[str, Callable[[], Figure]] = {"R10": wall_clocks}
