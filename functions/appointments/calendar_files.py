@@ -1,8 +1,8 @@
 """Appointments as iCalendar (RFC 5545, and 7986 for what a subscription says of itself), for calendars of others.
 
 Every appointment is an event of its own, in words that its reader may see. Clock times are those of the reader's zone,
-which the file describes, but for an event that touches the hour that comes twice when clocks go back: RFC 5545 has no
-words for the second of the two (3.3.5), and so that event is told in UTC.
+which the file describes. An event that begins or ends in the hour that comes twice when clocks go back is told in UTC:
+RFC 5545 has no words for the second of the two (3.3.5), and some readers take the first for it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -136,9 +136,14 @@ def _event(entry: Entry, zone: ZoneInfo) -> Event:
 
 
 def _on_clocks(zone: ZoneInfo, *moments: datetime) -> Iterator[datetime]:
+    """Give moments as clocks show them, or in UTC where that would leave open which of two is meant."""
     local = [moment.astimezone(zone) for moment in moments]
-    told_twice = zone.key == "UTC" or any(moment.fold for moment in local)
-    return (moment.astimezone(UTC) if told_twice else moment for moment in local)
+    in_utc = zone.key == "UTC" or any(map(_comes_twice, local))
+    return (moment.astimezone(UTC) if in_utc else moment for moment in local)
+
+
+def _comes_twice(local: datetime) -> bool:
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _zone(time_zone: str, first: datetime, last: datetime) -> Timezone:

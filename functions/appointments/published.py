@@ -22,7 +22,7 @@ PAST = timedelta(days=30)
 AHEAD = timedelta(days=MAX_DAYS_AHEAD)
 CANCELLED_KEPT = timedelta(days=30)
 """For so long a feed says that something is off: until then every subscriber has come by."""
-MOST = 600
+MOST = 1000
 """Appointments in one file. With the longest texts in each it stays below the 6 MB that Lambda answers at the most."""
 
 
