@@ -3,6 +3,7 @@
 from prove import (
     figures_access,
     figures_auth,
+    figures_calendars,
     figures_deletion,
     figures_events,
     figures_location,
@@ -19,6 +20,7 @@ MEASURED = (
     | figures_matching_rules.FIGURES
     | figures_deletion.FIGURES
     | figures_races.FIGURES
+    | figures_calendars.FIGURES
     | figures_access.FIGURES
     | figures_events.FIGURES
     | figures_matching.FIGURES
