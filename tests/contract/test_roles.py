@@ -160,6 +160,7 @@ SEEN_RIGHTLY = {
     "POST /auth/login": {"user", "email"},  # whoever sends Ann's password, or her token, is Ann
     "POST /auth/refresh": {"user", "email"},
     "GET /admin/reports": {"user"},
+    "GET /calendar/{token}/pawtime.ics": {"appointment", "name"},  # whoever has Ann's address has it from her
 }
 """What of Ann's a stranger is shown by these operations, and by no others."""
 
