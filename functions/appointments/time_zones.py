@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
 YEARS_OF_A_RULE = 7
-"""A rule is believed when it has held for so many years: shorter, the last Sunday may pass for the fourth."""
+"""A rule is believed when it holds for so many years: for fewer, the Friday before a Sunday may pass for the fourth."""
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from appointments import published
+from auth.operators import OperatorRepository
 from common import keys
 from common.clock import clock
 from common.table import Table, Update
@@ -297,6 +298,14 @@ def test_a_new_password_ends_the_feed_and_signing_out_elsewhere_does_not(couple:
     assert signed_out.status == 200
     assert refused(with_new_password) == NO_SUCH_FEED
     assert subscribed(feed_token(couple.ann)).status == 200
+
+
+def test_operators_who_end_all_sessions_end_the_feed(couple: Couple, store: Table) -> None:
+    token = feed_token(couple.ann)
+
+    OperatorRepository(store).sign_out(couple.ann.username)
+
+    assert refused(subscribed(token)) == NO_SUCH_FEED
 
 
 def test_the_account_remembers_when_its_calendar_was_opened_and_closed(couple: Couple) -> None:

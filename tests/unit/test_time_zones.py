@@ -27,6 +27,16 @@ def test_the_last_sunday_is_not_taken_for_the_fourth() -> None:
     ]
 
 
+def test_the_friday_before_the_last_sunday_is_not_taken_for_the_fourth_although_it_is_for_five_years() -> None:
+    spring = [each for each in observances("Asia/Jerusalem", 2026, 2026) if each.goes_forward]
+
+    assert [(each.onset.date().isoformat(), each.every) for each in spring] == [
+        ("2025-03-28", None),
+        ("2026-03-27", None),
+        ("2027-03-26", None),
+    ]
+
+
 def test_clocks_that_change_by_half_an_hour_or_at_a_quarter_to_are_told_so() -> None:
     lord_howe = observances("Australia/Lord_Howe", 2026, 2026)
     chatham = observances("Pacific/Chatham", 2026, 2026)
