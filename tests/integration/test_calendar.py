@@ -6,9 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from appointments import published
+from appointments.feeds import FeedRepository
 from auth.operators import OperatorRepository
 from common import keys
+from common.auth import SignedIn
 from common.clock import clock
+from common.errors import Unauthenticated
+from common.idempotency import Once
+from common.ids import new_id
 from common.table import Table, Update
 from tests.conftest import OwnerFactory
 from tests.harness.calendars import Calendar, read
@@ -306,6 +311,16 @@ def test_operators_who_end_all_sessions_end_the_feed(couple: Couple, store: Tabl
     OperatorRepository(store).sign_out(couple.ann.username)
 
     assert refused(subscribed(token)) == NO_SUCH_FEED
+
+
+def test_a_session_that_ends_while_it_asks_opens_no_feed(couple: Couple, store: Table) -> None:
+    ended = SignedIn(couple.ann.user_id, new_id(), "pet_owner")
+    feeds = FeedRepository(store)
+
+    with pytest.raises(Unauthenticated):
+        feeds.open(ended, Once(store, ended.user_id, None, "", 201))
+
+    assert feeds.current(ended.user_id) is None
 
 
 def test_the_account_remembers_when_its_calendar_was_opened_and_closed(couple: Couple) -> None:
