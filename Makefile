@@ -83,6 +83,7 @@ lock: .venv/.installed ## choose anew, and pin, every version in requirements/ a
 	$(LOCK) --upgrade requirements/uv.in -o requirements/uv.txt
 	$(LOCK) --upgrade layers/common/requirements.in -o layers/common/requirements.txt
 	$(LOCK) --upgrade layers/images/requirements.in -o layers/images/requirements.txt
+	$(LOCK) --upgrade layers/calendars/requirements.in -o layers/calendars/requirements.txt
 	$(LOCK) --upgrade requirements/dev.in -o requirements/dev.txt
 	$(LOCK) --upgrade requirements/runtime.in -o requirements/runtime.txt
 	$(LOCK) --upgrade requirements/sam.in -o requirements/sam.txt

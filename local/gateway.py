@@ -99,10 +99,11 @@ class ApiGateway:
 
 
 class AccessLog:
-    """One line on the console for each request, without its query: that may hold a token."""
+    """One line on the console for each request, without its query or a token in its path: they would be good there."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, router: Router) -> None:
         self._app = app
+        self._router = router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(UNREPORTED):
@@ -118,9 +119,13 @@ class AccessLog:
         try:
             await self._app(scope, receive, watch)
         finally:
-            path = scope["raw_path"].decode("ascii", "backslashreplace")
+            path = self._shown(scope["method"], scope["raw_path"].decode("ascii", "backslashreplace"))
             milliseconds = (time.perf_counter() - started) * 1000
             log.info("%s %s %s %.0f ms", status or "---", scope["method"], path, milliseconds)
+
+    def _shown(self, method: str, path: str) -> str:
+        route = self._router.match(method, path)
+        return route.path if route and "{token}" in route.path else path
 
 
 def make_app(stack: Stack, runtime: Runtime, stand_ins: StandIns, web: Path) -> ASGIApp:
@@ -131,10 +136,11 @@ def make_app(stack: Stack, runtime: Runtime, stand_ins: StandIns, web: Path) -> 
         threading.Thread(target=runtime.warm, args=[stack.functions.values()], daemon=True).start()
         yield
 
+    router = Router(stack.endpoints)
     routes = [
         *Services(stack.functions, runtime, stand_ins).routes(),
-        Mount("/api", ApiGateway(Router(stack.endpoints), runtime)),
+        Mount("/api", ApiGateway(router, runtime)),
         Route("/media/{name:path}", Media(stand_ins.s3.buckets).serve),
         Mount("/", Web(web)),
     ]
-    return AccessLog(Starlette(routes=routes, lifespan=lifespan))
+    return AccessLog(Starlette(routes=routes, lifespan=lifespan), router)

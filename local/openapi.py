@@ -13,7 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from common.api import PROBLEM_JSON, Api, Operation
+from common.api import JSON, PROBLEM_JSON, Api, Operation
 from local.template import load
 
 ROOT = Path(__file__).parent.parent
@@ -43,6 +43,15 @@ PROBLEM_ERROR = {
     "additionalProperties": False,
 }
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait before trying again", "schema": {"type": "string"}}}
+ETAG = {"description": "What the answer is known again by", "schema": {"type": "string"}}
+UNCHANGED = {"description": HTTPStatus.NOT_MODIFIED.phrase, "headers": {"ETag": ETAG}}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of an earlier answer: one that is still the same is answered with 304",
+    "schema": {"type": "string"},
+}
 PROBLEM_HEADERS = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": {"description": "How to sign in", "schema": {"type": "string"}}},
     HTTPStatus.TOO_MANY_REQUESTS: RETRY_AFTER,
@@ -115,6 +124,8 @@ def _describe(details: dict[str, Any], operation: Operation) -> dict[str, Any]:
     success["description"] = HTTPStatus(operation.status).phrase
     if operation.status == HTTPStatus.NO_CONTENT:
         success.pop("content", None)
+    if operation.media_type != JSON:
+        success["content"] = {operation.media_type.partition(";")[0]: {"schema": {"type": "string"}}}
     details["responses"] = {str(operation.status): success} | {
         str(status.value): {"$ref": f"#/components/responses/{_name(status)}"}
         for status in sorted({*_problems(details, operation), *map(HTTPStatus, operation.problems)})
@@ -122,6 +133,10 @@ def _describe(details: dict[str, Any], operation: Operation) -> dict[str, Any]:
     if operation.idempotency != "none":
         name = "RequiredIdempotencyKey" if operation.idempotency == "required" else "IdempotencyKey"
         details.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{name}"})
+    if operation.fresh_seconds is not None:
+        details.setdefault("parameters", []).append(IF_NONE_MATCH)
+        success["headers"] = {"ETag": ETAG}
+        details["responses"][str(HTTPStatus.NOT_MODIFIED.value)] = UNCHANGED
     return details
 
 

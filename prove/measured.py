@@ -3,6 +3,7 @@
 from prove import (
     figures_access,
     figures_auth,
+    figures_calendars,
     figures_clocks,
     figures_deletion,
     figures_events,
@@ -20,6 +21,7 @@ MEASURED = (
     | figures_matching_rules.FIGURES
     | figures_deletion.FIGURES
     | figures_races.FIGURES
+    | figures_calendars.FIGURES
     | figures_access.FIGURES
     | figures_events.FIGURES
     | figures_clocks.FIGURES

@@ -29,6 +29,8 @@ type Kind = Literal[
     "profile_changed",
     "role_changed",
     "data_exported",
+    "calendar_feed_opened",
+    "calendar_feed_closed",
 ]
 
 

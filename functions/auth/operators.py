@@ -49,6 +49,7 @@ class OperatorRepository:
         forget_devices(self.table, user.user_id)
         self.table.write(
             Delete(keys.email_change(user.user_id)),
+            Delete(keys.calendar_feed(user.user_id)),
             *self.sessions.endings(user.user_id),
             activity(user.user_id, "signed_out_by_operators"),
         )

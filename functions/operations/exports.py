@@ -10,6 +10,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from appointments.feeds import FeedRepository
 from appointments.lifecycle import AppointmentStatus, PartyRole
 from appointments.models import AppointmentKind, AppointmentRecord, Feedback, Party
 from auth.accounts import OPEN, AccountRepository
@@ -81,6 +82,12 @@ class OwnAppointment(Out):
     updated_at: Instant
 
 
+class OwnFeed(Out):
+    """That one's calendar can be subscribed to. The address itself is kept nowhere."""
+
+    created_at: Instant
+
+
 class Export(Out):
     """All that Pawtime keeps of the person: of an ordinary account in one document.
 
@@ -102,6 +109,7 @@ class Export(Out):
     reports: list[OwnReport]
     matches: list[OwnMatch]
     appointments: list[OwnAppointment]
+    calendar_feed: OwnFeed | None
     sessions: list[Session]
     activity: list[Activity]
     next_cursor: str | None
@@ -116,6 +124,7 @@ class ExportRepository:
         self.accounts = AccountRepository(table)
         self.pets = PetRepository(table)
         self.aparts = ApartRepository(table)
+        self.feeds = FeedRepository(table)
 
     def page(self, caller: SignedIn, cursor: str | None, limit: int) -> Export:
         """Return the caller's own data, or as many of the things in it as the limit says."""
@@ -131,6 +140,7 @@ class ExportRepository:
         rows = self.table.query(keys.user_partition(user_id), limit=limit, after=self.cursors.open(scope, cursor))
         pets = self.pets.find_many(row["pet_id"] for row in _of(keys.PET, rows.items))
         answers = _of(keys.ANSWER, rows.items)
+        feed = self.feeds.current(user_id)
         return Export(
             exported_at=clock.now(),
             account=account.as_user(),
@@ -147,6 +157,7 @@ class ExportRepository:
             reports=[as_own(row) for row in _of(keys.REPORT, rows.items)],
             matches=self._matches(user_id, _of(keys.MATCH, rows.items)),
             appointments=self._appointments(user_id, _of(keys.AGENDA, rows.items)),
+            calendar_feed=OwnFeed(created_at=feed.created_at) if feed else None,
             sessions=[
                 as_session(SessionRecord.model_validate(row), caller.session_id)
                 for row in _of(keys.SESSION, rows.items)

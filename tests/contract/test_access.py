@@ -11,6 +11,7 @@ from common.table import table
 from tests.contract.stack import DeclaredOperation, operations
 
 PUBLIC = {
+    "GET /calendar/{token}/pawtime.ics",
     "GET /health",
     "GET /openapi.json",
     "GET /places",

@@ -89,14 +89,23 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert not [module for module in MODULES if module.rpartition(".")[2] in SAYS_NOTHING]
 
 
-def test_what_a_layer_of_its_own_brings_is_imported_by_the_functions_that_have_it_and_by_no_other() -> None:
+@pytest.mark.parametrize(
+    ("layer", "package", "for_whom"),
+    [
+        ("ImagesLayer", "PIL", {"PictureFunction"}),
+        ("CalendarsLayer", "icalendar", {"AppointmentCalendarFunction", "SubscribedCalendarFunction"}),
+    ],
+)
+def test_what_a_layer_of_its_own_brings_is_imported_by_the_functions_that_have_it_and_by_no_other(
+    layer: str, package: str, for_whom: set[str]
+) -> None:
     template = read_template()
-    having = {name for name, each in functions(template).items() if {"Ref": "ImagesLayer"} in each.get("Layers", [])}
+    having = {name for name, each in functions(template).items() if {"Ref": layer} in each.get("Layers", [])}
 
     importing = {
         name
         for name, each in functions(template).items()
-        if any(module.partition(".")[0] == "PIL" for module in reached(each["Handler"].removesuffix(".handler")))
+        if any(module.partition(".")[0] == package for module in reached(each["Handler"].removesuffix(".handler")))
     }
 
-    assert importing == having == {"PictureFunction"}
+    assert importing == having == for_whom

@@ -44,6 +44,7 @@ MAY_OF_A_CHILD = {
     "GET /pets/{pet_id}": "allow",
     "GET /appointments": "allow",
     "GET /appointments/{appointment_id}": "allow",
+    "GET /appointments/{appointment_id}/calendar.ics": "allow",
     "POST /appointments": "ask",
     "POST /blocks": "allow",
     "POST /reports": "allow",
@@ -160,6 +161,7 @@ SEEN_RIGHTLY = {
     "POST /auth/login": {"user", "email"},  # whoever sends Ann's password, or her token, is Ann
     "POST /auth/refresh": {"user", "email"},
     "GET /admin/reports": {"user"},
+    "GET /calendar/{token}/pawtime.ics": {"appointment", "name"},  # whoever has Ann's address has it from her
 }
 """What of Ann's a stranger is shown by these operations, and by no others."""
 

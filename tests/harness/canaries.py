@@ -22,12 +22,14 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from common import aws, keys
+from common.api import JSON
 from common.ids import new_id
 from common.logs import logger
 from common.table import Table
 from operations.consumers import fan_out
 from tests.harness.client import Answer, Client
 from tests.harness.described import body_of, is_text, members_in, queries_of, shapes
+from tests.harness.feeds import TOKEN_IN_ADDRESS
 from tests.harness.findings import Findings
 from tests.harness.mail import deliver_mail, stream_records
 from tests.harness.nasty import Attempt
@@ -129,15 +131,17 @@ class Aviary:
         return answer.status, calls
 
     def _send(self, sample: Sample, caller: Client) -> Answer:
-        self.secrets |= {str(value) for name, value in (sample.body or {}).items() if name in SECRET_MEMBERS}
+        sent = [*(sample.body or {}).items(), *sample.parameters.items()]
+        self.secrets |= {str(value) for name, value in sent if name in SECRET_MEMBERS}
         answer = sample.send(caller)
         self._listen(answer)
         return answer
 
     def _listen(self, answer: Answer | None) -> None:
         self.requests += 1
-        if answer and answer.status < 300 and answer.text:
+        if answer and answer.headers.get("Content-Type") == JSON and answer.status < 300:
             document = answer.json
+            self.secrets |= set(TOKEN_IN_ADDRESS.findall(answer.text))
             self.secrets |= {str(document[name]) for name in SECRET_MEMBERS if document.get(name)}
 
     def _go_back(self, start: Snapshot) -> None:

@@ -23,6 +23,7 @@ from operations.erasure import LONGEST_REQUEST, Erasure, Unfinished
 from tests.harness.canaries import CANARY
 from tests.harness.client import Client, Owner
 from tests.harness.faults import CRASHES, Crash, failing
+from tests.harness.feeds import feed_token
 from tests.harness.findings import Findings
 from tests.harness.invariants import faults_of
 from tests.harness.mail import deliver_mail
@@ -50,6 +51,7 @@ class Life:
     to_come: list[str] = field(default_factory=list)
     pictures: list[Upload] = field(default_factory=list)
     pets: list[str] = field(default_factory=list)
+    feed: str = ""
 
     @property
     def store(self) -> Table:
@@ -102,6 +104,7 @@ def live(store: Table) -> Life:
     for person in (kim, ben):
         person.token = sign_in(person.username).token
     assert kim.delete(f"/pets/{gone}").status == 204
+    life.feed = feed_token(kim)
     _plan(life, kim, ben, olive)
     new_address = {"email": f"new-{ADDRESS}", "password": PASSWORD}
     assert kim.put("/me/email", new_address).status == 202

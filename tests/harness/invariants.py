@@ -295,6 +295,16 @@ def accounts(items: Items) -> Iterator[str]:
     yield from (f"{user_id} is open and listed as closed" for user_id in listed & (known - closed))
 
 
+def calendar_feeds(items: Items) -> Iterator[str]:
+    """A feed is somebody's, and the table holds of its address no more than a digest, in answers kept neither."""
+    for feed in starting(items, "USER#", keys.CALENDAR_FEED):
+        if (feed["PK"], "PROFILE") not in items:
+            yield f"{feed['PK']} has a feed and is no more"
+        if feed.keys() != {"PK", "SK", "digest", "password_version", "created_at"} or len(feed["digest"]) != 64:
+            yield f"{feed['PK']} keeps of its feed {sorted(feed)}"
+    yield from (f"{place} shows a feed's address" for place, item in items.items() if "/calendar/" in str(item))
+
+
 def recorded_answers(items: Items) -> Iterator[str]:
     """What is kept for a repeated request is a success, and speaks of what there is."""
     for record in starting(items, "USER#", "IDEMPOTENCY#"):
@@ -319,6 +329,7 @@ RULES: tuple[Rule, ...] = (
     kept_apart,
     reports,
     accounts,
+    calendar_feeds,
     recorded_answers,
 )
 

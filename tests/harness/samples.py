@@ -13,6 +13,7 @@ from common import keys
 from common.ids import new_id
 from common.table import Update
 from tests.harness.client import Answer, Client
+from tests.harness.feeds import feed_token
 from tests.harness.moments import this_quarter
 from tests.harness.pictures import show_picture
 from tests.harness.playdates import NEW_YORK, PASSWORD, UNION_SQUARE, planned
@@ -397,6 +398,28 @@ def _(world: World) -> dict[str, Any]:
 @sample("GET /appointments/{appointment_id}", "care")
 def _(world: World) -> dict[str, Any]:
     return _about("appointment", planned(world.ann, world.couple.biscuit, world.next_start(), 15))
+
+
+@sample("GET /appointments/{appointment_id}/calendar.ics")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", world.invitation())
+
+
+@sample("POST /calendar-feed")
+def _(_world: World) -> dict[str, Any]:
+    return {}
+
+
+@sample("DELETE /calendar-feed")
+def _(world: World) -> dict[str, Any]:
+    feed_token(world.ann)
+    return {}
+
+
+@sample("GET /calendar/{token}/pawtime.ics")
+def _(world: World) -> dict[str, Any]:
+    world.invitation()
+    return {"parameters": {"token": feed_token(world.ann)}}
 
 
 @sample("POST /appointments/{appointment_id}/accept")

@@ -32,6 +32,7 @@ EXPORTED = {
     "Report by a user": "reports",
     "Match of a user": "matches",
     "Agenda entry": "appointments",
+    "Calendar feed": "calendar_feed",
     "Change of the e-mail address": "email_to_come",
     "Activity": "activity",
 }

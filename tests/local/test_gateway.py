@@ -1,6 +1,7 @@
 """The gateway answers as API Gateway, CloudFront and Lambda's Invoke API do."""
 
 import json
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.local.client import Client
 
 ENDPOINTS = [
     stacks.endpoint("/api/pets/{pet_id}"),
+    stacks.endpoint("/api/secret/{token}/pets"),
     stacks.endpoint("/api/cookies", handler="cookies"),
     stacks.endpoint("/api/event", handler="event_itself"),
     stacks.endpoint("/api/broken", handler="broken"),
@@ -186,6 +188,18 @@ def test_an_unknown_function_is_not_found(client: Client) -> None:
     answer = invoke(client, "Nobody")
 
     assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (404, "ResourceNotFoundException")
+
+
+def test_the_console_tells_of_a_request_and_of_no_secret_in_it(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="local")
+
+    for path in ("/api/pets/7?token=Kanarienvogel", "/api/secret/Kanarienvogel/pets"):
+        assert client.get(path).status_code == 200
+
+    lines = [record.getMessage().rpartition(" ")[0].rpartition(" ")[0] for record in caplog.records]
+    assert lines == ["200 GET /api/pets/7", "200 GET /api/secret/{token}/pets"]
 
 
 def test_a_function_that_cannot_be_imported_is_named(caplog: pytest.LogCaptureFixture) -> None:

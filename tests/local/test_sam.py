@@ -23,7 +23,12 @@ pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="there is no .venv-s
 STACK = load()
 PARAMETERS = {"PublicUrl": "https://pawtime.example", "SqsEndpoint": "http://127.0.0.1:3000/_local/sqs"}
 
-PICTURES = "operations.consumers.picture.handler"
+LAYERS = {
+    "operations.consumers.picture.handler": "layers/images/",
+    "appointments.endpoints.appointment_calendar.handler": "layers/calendars/",
+    "appointments.endpoints.subscribed_calendar.handler": "layers/calendars/",
+}
+"""The layers that few functions have."""
 
 # The differences. SAM writes ANY out as the methods that it knows; the local stack takes all methods.
 ANY = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
@@ -96,12 +101,13 @@ def test_functions_have_the_same_variables(sam: Any) -> None:
 
 
 def test_functions_run_on_the_same_python_with_the_same_code_and_layers(sam: Any) -> None:
-    functions, (common_layer, images_layer) = sam["functions"].values(), sam["layers"]
+    functions, common_layer = sam["functions"].values(), sam["layers"][0]
 
     assert {function["runtime"] for function in functions} == {"python{}.{}".format(*sys.version_info)}
     for function in functions:
         module = function["handler"].rpartition(".")[0]
         expected = (ROOT / function["code"] / module.replace(".", "/")).with_suffix(".py")
         assert Path(str(importlib.import_module(module).__file__)) == expected
-        assert function["layers"] == [common_layer, *([images_layer] if function["handler"] == PICTURES else [])]
+        own = LAYERS.get(function["handler"])
+        assert function["layers"] == [common_layer, *([own] if own else [])]
     assert ROOT / common_layer / "python" == Path(str(common.__file__)).parent.parent

@@ -673,6 +673,32 @@ def refresh_and_leave(couple: Couple) -> Sequence[Act]:
     return [refresh(sign_in(couple.ann.username)), leave(couple.ann)]
 
 
+def open_feed(owner: Owner, key: str | None = None) -> Act:
+    return lambda: owner.post("/calendar-feed", key=key)
+
+
+def open_feed_twice(couple: Couple) -> Sequence[Act]:
+    return [open_feed(couple.ann)] * 2
+
+
+def open_feed_by_one_key(couple: Couple) -> Sequence[Act]:
+    return [open_feed(couple.ann, new_id())] * 2
+
+
+def open_and_close_feed(couple: Couple) -> Sequence[Act]:
+    assert open_feed(couple.ann)().status == 201
+    return [open_feed(couple.ann), lambda: couple.ann.delete("/calendar-feed")]
+
+
+def open_feed_and_leave(couple: Couple) -> Sequence[Act]:
+    return [open_feed(couple.ann), leave(couple.ann)]
+
+
+def open_feed_and_be_revoked(couple: Couple) -> Sequence[Act]:
+    device = sign_in(couple.ann.username)
+    return [open_feed(device), revoke(couple.ann, device)]
+
+
 def leave_twice(couple: Couple) -> Sequence[Act]:
     return [leave(couple.ann), leave(sign_in(couple.ann.username))]
 
@@ -809,6 +835,13 @@ CROSSINGS: dict[str, Crossing] = {
         one_of(2, "202", "401 unauthenticated") | one_of(2, "202", "401 account_closed"),
         anns_sessions=0,
     ),
+    "feed/feed": Crossing(open_feed_twice, {("201", "201")}),
+    "one feed twice": Crossing(open_feed_by_one_key, {("201", "201")}),
+    "feed/end of feed": Crossing(open_and_close_feed, {("201", "204")}),
+    "feed/end of session": Crossing(open_feed_and_be_revoked, {("201", "204"), ("401 unauthenticated", "204")}),
+    "feed/end of account": Crossing(
+        open_feed_and_leave, {("201", "202"), ("401 account_closed", "202"), ("401 unauthenticated", "202")}
+    ),
     "one key twice": Crossing(one_key_twice, {("201", "201")}),
 }
 
@@ -840,6 +873,8 @@ CROSSED_IN: dict[str, str] = {
     "DELETE /pets/{pet_id}/keep-apart/{other_pet_id}": "end of keep-apart/propose",
     "POST /reports": "report/report at the limit",
     "POST /appointments": "book/book",
+    "POST /calendar-feed": "feed/end of account",
+    "DELETE /calendar-feed": "feed/end of feed",
     "POST /appointments/{appointment_id}/accept": "accept/accept",
     "POST /appointments/{appointment_id}/decline": "accept/decline",
     "POST /appointments/{appointment_id}/reschedule": "move of care/book",

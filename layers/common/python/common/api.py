@@ -4,6 +4,7 @@ request guards -> route (404, 405) -> switch (503) -> authentication (401) -> ro
 -> validation (422) -> the endpoint's function -> problem+json for whatever went wrong -> headers -> one log line.
 """
 
+import hashlib
 import json
 import re
 import threading
@@ -67,6 +68,9 @@ class Operation:
     pattern: re.Pattern[str]
     problems: tuple[int, ...] = ()
     admin: bool = False
+    secret: bool = False
+    media_type: str = JSON
+    fresh_seconds: int | None = None
 
 
 class _State:
@@ -193,6 +197,9 @@ class Api:
         status_code: int = HTTPStatus.OK,
         problems: tuple[int, ...] = (),
         admin: bool = False,
+        secret: bool = False,
+        media_type: str = JSON,
+        fresh_seconds: int | None = None,
         summary: str | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare an operation. Left out, everything is closed: signed-in adults only.
@@ -200,11 +207,27 @@ class Api:
         `child`: whether a child may do this, must ask, or may not. `admin`: whether only that role may. `idempotency`:
         whether an Idempotency-Key is required, honoured or ignored; a POST of a signed-in user honours it unless it
         says otherwise. `problems`: statuses that its rules bring about and that method, path and body do not show.
+        `secret`: whether its answer is kept for repeats in such a way that only the caller's key opens it. `media_type`
+        is that of a good answer. `fresh_seconds`: for how long a client may keep that, and it is then only sent again
+        if it has changed (ETag, If-None-Match); left out, nobody keeps it.
         """
         honoured: Requirement = "honoured" if method == "POST" and not public else "none"
         pattern = re.compile(re.sub(r"\{\w+\}", f"[^/]{{1,{LONGEST_ID}}}", path))
         self.operations.append(
-            Operation(method, path, public, child, idempotency or honoured, int(status_code), pattern, problems, admin)
+            Operation(
+                method,
+                path,
+                public,
+                child,
+                idempotency or honoured,
+                int(status_code),
+                pattern,
+                problems,
+                admin,
+                secret,
+                media_type,
+                fresh_seconds,
+            )
         )
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -249,7 +272,8 @@ class Api:
         if self.switch and self.switch in config.switched_off():
             raise SwitchedOff
         if operation.public:
-            return self._resolve(event, request, lambda_context, document=_document(request))
+            response = self._resolve(event, request, lambda_context, document=_document(request))
+            return _revalidated(operation, request, response)
         caller = auth.authenticate(request.headers, table())
         seen["user_id"] = caller.user_id
         if caller.role == "child" and operation.child != "allow":
@@ -263,6 +287,7 @@ class Api:
             idempotency.read_key(request.headers.get("idempotency-key"), operation.idempotency),
             idempotency.fingerprint(request.method, request.path, document),
             operation.status,
+            operation.secret,
         )
         if done := once.answer():
             return _replay(done)
@@ -275,7 +300,7 @@ class Api:
             raise
         if once.key is not None and not once.recorded:
             raise RuntimeError(f"{request.method} of this endpoint has an effect but records no answer")
-        return response
+        return _revalidated(operation, request, response)
 
     def _find(self, request: Request, seen: dict[str, Any]) -> Operation:
         matching = [operation for operation in self.operations if operation.pattern.fullmatch(request.path)]
@@ -300,6 +325,18 @@ class Api:
             response["body"] = ""
             response["headers"].pop("Content-Type", None)
         return response
+
+
+def _revalidated(operation: Operation, request: Request, response: Response) -> Response:
+    """Return the answer with what it is known again by, or 304 where the client knows it; see RFC 9110, 13.1.2."""
+    if operation.fresh_seconds is None:
+        return response
+    etag = f'"{hashlib.sha256(response["body"].encode()).hexdigest()[:32]}"'
+    known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    headers = {"ETag": etag, "Cache-Control": f"private, max-age={operation.fresh_seconds}"}
+    if known & {etag, "*"}:
+        return response | {"statusCode": int(HTTPStatus.NOT_MODIFIED), "headers": headers, "body": ""}
+    return response | {"headers": response["headers"] | headers}
 
 
 def _document(request: Request) -> Any:

@@ -3,26 +3,32 @@
 So there is no time at which the effect stands and the record does not, or the other way round: a crash anywhere
 leaves both or neither, and of parallel requests with one key exactly one commits; the others then find its answer.
 See the IETF draft "The Idempotency-Key HTTP Header Field".
+
+An answer that holds a secret is sealed with the caller's key, of which only the digest is kept: who repeats the request
+can have the answer again, and who reads the table cannot, as far as the key is one that nobody guesses.
 """
 
 import hashlib
 import json
 import re
+import secrets
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Depends
 from aws_lambda_powertools.event_handler.request import Request
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
 
-from common import keys
+from common import ids, keys
 from common.clock import clock
 from common.errors import Conflict, IdempotencyKeyMissing, IdempotencyKeyReused, Malformed
-from common.table import Put, Table, absent
+from common.table import Key, Put, Table, absent
 
 type Requirement = Literal["required", "honoured", "none"]
 
 KEPT_SECONDS = 24 * 3600
+NONCE_BYTES = 12
 KEY_PATTERN = re.compile(r'"?[\x21\x23-\x7e]{1,64}"?')
 
 
@@ -48,13 +54,17 @@ class Answer:
 
 @dataclass
 class Once:
-    """One request with its key. A repository puts `record(...)` into the transaction that has the effect."""
+    """One request with its key. A repository puts `record(...)` into the transaction that has the effect.
+
+    `secret`: its answer is one that nobody else may read, and so is kept sealed.
+    """
 
     table: Table
     user_id: str
     key: str | None
     fingerprint: str
     status: int
+    secret: bool = False
     recorded: bool = field(default=False, init=False)
 
     def record(self, result: BaseModel) -> Put | None:
@@ -64,25 +74,38 @@ class Once:
             return None
         body = json.dumps(result.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=False)
         return Put(
-            keys.idempotency(self.user_id, self.key)
-            | {
-                "fingerprint": self.fingerprint,
-                "status": self.status,
-                "body": body,
-                "ttl": clock.timestamp() + KEPT_SECONDS,
-            },
+            self._place(self.key)
+            | {"fingerprint": self.fingerprint, "status": self.status, "ttl": clock.timestamp() + KEPT_SECONDS}
+            | ({"body": "{}", "sealed": _seal(self.key, body)} if self.secret else {"body": body}),
             condition=absent(),
             otherwise=AlreadyAnswered,
         )
 
     def answer(self) -> Answer | None:
         """Return the answer given before; raise IdempotencyKeyReused where the key came with another request."""
-        item = self.table.get(keys.idempotency(self.user_id, self.key)) if self.key else None
-        if item is None:
+        item = self.table.get(self._place(self.key)) if self.key else None
+        if self.key is None or item is None:
             return None
         if item["fingerprint"] != self.fingerprint:
             raise IdempotencyKeyReused
-        return Answer(item["status"], item["body"])
+        return Answer(item["status"], _unseal(self.key, item["sealed"]) if "sealed" in item else item["body"])
+
+    def _place(self, key: str) -> Key:
+        return keys.idempotency(self.user_id, ids.digest(key) if self.secret else key)
+
+
+def _seal(key: str, text: str) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + _cipher(key).encrypt(nonce, text.encode(), None)
+
+
+def _unseal(key: str, sealed: bytes) -> str:
+    return _cipher(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+
+
+def _cipher(key: str) -> AESGCM:
+    """Return the cipher of a caller's key; it has nothing to do with the digest under which the answer lies."""
+    return AESGCM(hashlib.sha256(b"sealed answer " + key.encode()).digest())
 
 
 def read_key(header: str | None, requirement: Requirement) -> str | None:

@@ -35,10 +35,11 @@
 | What falls due | `DUE#<UTC quarter hour>` | `<what>#<appointment or series id>` | appointments |
 | How far what fell due is done | `DUE` | `PROGRESS` | the scheduled function |
 | Slot claim | `PET#<pet id>` | `SLOT#<UTC quarter hour>` | appointments |
+| Calendar feed | `USER#<user id>` | `CALENDAR_FEED` | appointments: the digest of its token |
 | Report | `REPORTS` | `<UTC instant>#<report id>` | operations: evidence, sealed; ttl |
 | Report by a user | `USER#<reporter's id>` | `REPORT#<UTC instant>#<report id>` | operations: leads to it; ttl |
 | Report about a user | `USER#<reported user's id>` | `REPORTED#<UTC instant>#<report id>` | operations: the same |
-| Idempotency record | `USER#<user id>` | `IDEMPOTENCY#<key>` | Api, within the effect's transaction; ttl |
+| Idempotency record | `USER#<user id>` | `IDEMPOTENCY#<key or its sha-256>` | Api, in the effect's transaction; ttl |
 | Outbox event | `OUTBOX#<event id>` | `EVENT` | the transaction of what happened; ttl |
 | Handled event | `HANDLED#<consumer>` | `EVENT#<event id>` | event consumers: a lease while it is being handled; ttl |
 
@@ -73,6 +74,7 @@ APART = "APART#"
 REPORT = "REPORT#"
 REPORTED = "REPORTED#"
 AGENDA = "AGENDA#"
+CALENDAR_FEED = "CALENDAR_FEED"
 SLOT = "SLOT#"
 IDEMPOTENCY = "IDEMPOTENCY#"
 OUTBOX = "OUTBOX#"
@@ -270,6 +272,10 @@ def due(quarter: datetime, what: str, about: str) -> Key:
 
 def due_progress() -> Key:
     return _key(DUE, "PROGRESS")
+
+
+def calendar_feed(user_id: str) -> Key:
+    return _key(user_partition(user_id), CALENDAR_FEED)
 
 
 def slot(pet_id: str, quarter: datetime) -> Key:
