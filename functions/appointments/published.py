@@ -79,11 +79,13 @@ class CalendarRepository:
 
 
 def _is_current(entry: Entry) -> bool:
-    """Return whether a feed shows it: not once it has long been off, nor a proposal for a time that has passed."""
+    """Return whether a feed shows it: not once it has long been off, nor a proposal that has lapsed."""
     now = clock.now()
+    if entry.seen.status == "Expired":
+        return False
     if entry.is_off:
         return entry.seen.updated_at > now - CANCELLED_KEPT
-    return entry.start > now if entry.seen.status == "Proposed" else entry.start >= now - PAST
+    return entry.seen.status == "Proposed" or entry.start >= now - PAST
 
 
 def repository() -> CalendarRepository:

@@ -24,8 +24,10 @@ SETTABLE = {
     "POST /matching/watch": "pet_id",
     "POST /blocks": "pet_id user_id",
     "POST /reports": "pet_id reason text user_id",
-    "POST /appointments": "kind minutes other_pet_id pet_id place start starts what",
+    "POST /appointments": "kind minutes other_pet_id pet_id place start starts weeks what",
     "POST /appointments/{appointment_id}/accept": "start",
+    "POST /appointments/{appointment_id}/reschedule": "minutes start starts",
+    "POST /appointments/{appointment_id}/feedback": "again note",
     "POST /appointments/{appointment_id}/cancel": "reason",
 }
 """Names of stored attributes that a body has as well: everything else that is stored is offered to it in vain."""

@@ -1,4 +1,4 @@
-"""Suggested times around clock changes, beside brute force: each minute is asked what the clocks show in it.
+"""Suggested and repeated times around clock changes, beside brute force: each minute is asked what the clocks show in it.
 
 The rules lay windows out as stretches of UTC between two changes. This here knows no stretches and looks for no
 change: it converts every minute to wall-clock time and asks whether that lies in a window.
@@ -10,6 +10,8 @@ from functools import cache
 from itertools import count, pairwise, product
 from zoneinfo import ZoneInfo
 
+from appointments.models import AppointmentRecord
+from appointments.series import SeriesRecord
 from appointments.suggesting import MINIMUM_NOTICE, Meeting, Sides, Span
 from matching.models import Availability
 from tests.harness.findings import Findings
@@ -122,6 +124,68 @@ def _part(zone: str) -> Callable[[datetime], tuple[date, int]]:
     """Return what names the part of a day in which a start lies; the shortest playdates of two parts never overlap."""
     clocks = ZoneInfo(zone)
     return lambda start: (start.astimezone(clocks).date(), start.astimezone(clocks).hour // 6)
+
+
+def instants_of(zone: str, day: date, time_of_day: str) -> list[datetime]:
+    """Return every quarter hour at which the clocks of a zone show this time on this day: none, one or two."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    quarters = (noon + QUARTER * number for number in range(-4 * 28, 4 * 28))
+    local = ((each, each.astimezone(ZoneInfo(zone))) for each in quarters)
+    return [each for each, shows in local if (shows.date(), f"{shows:%H:%M}") == (day, time_of_day)]
+
+
+def repeats(zone: str, change: datetime, minutes_off: int) -> Iterator[str]:
+    """Say what is wrong with weekly playdates whose third comes so many minutes from a change of clocks."""
+    local = (change + timedelta(minutes=minutes_off)).astimezone(ZoneInfo(zone)) - timedelta(weeks=2)
+    found = instants_of(zone, local.date(), f"{local:%H:%M}")
+    if not found:
+        return  # nothing can have been agreed on for then
+    weekly = SeriesRecord.begin(_agreed(found[0]), zone)
+    for number in range(1, 5):
+        day, start = local.date() + timedelta(weeks=number), weekly.start_of(number)
+        possible = instants_of(zone, day, f"{local:%H:%M}")
+        if possible and start != possible[0]:
+            yield f"number {number} begins at {start} in place of {possible[0]}"
+        if not possible and start not in _after_the_leap(zone, day, f"{local:%H:%M}"):
+            yield f"number {number} begins at {start}, though the clocks leap over {local:%H:%M} that day"
+
+
+def _after_the_leap(zone: str, day: date, time_of_day: str) -> list[datetime]:
+    """Return the instant as long after a leap as the time of day lies after what the clocks showed before it."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    shown_at = [midnight + QUARTER * number for number in range(-4 * 28, 4 * 52)]
+    clocks = [each.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for each in shown_at]
+    wanted = datetime.fromisoformat(f"{day}T{time_of_day}")
+    before = max(number for number, shows in enumerate(clocks) if shows < wanted and shows > wanted - DAY)
+    return [shown_at[before] + (wanted - clocks[before])]
+
+
+def _agreed(start: datetime) -> AppointmentRecord:
+    """A playdate that was agreed on, to be repeated."""
+    return AppointmentRecord(
+        appointment_id="a" * 26,
+        kind="playdate",
+        status="Scheduled",
+        parties=[],
+        match_id="b" * 26,
+        weeks=26,
+        starts=[start],
+        start=start,
+        minutes=60,
+        created_at=start,
+        updated_at=start,
+    )
+
+
+def compare_repeats(every: int = 1) -> Findings:
+    """Look at weekly playdates at each quarter of an hour of the three hours around each change."""
+    findings = Findings()
+    turn = count(1)
+    for zone, change in changes():
+        for minutes_off in range(-180, 195, 15):
+            if next(turn) % every == 0:
+                findings.note(f"{zone} {change} {minutes_off:+d}", list(repeats(zone, change, minutes_off)))
+    return findings
 
 
 def compare(every: int = 1) -> Findings:

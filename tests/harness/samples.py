@@ -370,7 +370,7 @@ def _(world: World) -> dict[str, Any]:
     pet_id, olive = world.spare_pet(), world.couple.olive
     world.match_id()
     body = {"kind": "playdate", "pet_id": pet_id, "other_pet_id": olive, "place": "At the fountain"}
-    when = {"start": world.next_start(), "minutes": 15}
+    when = {"start": world.next_start(), "minutes": 15, "repeat": {"weeks": 2}}
     return {"body": body | when, "thing": Thing("pet", pet_id), "foreign": olive}
 
 

@@ -60,6 +60,8 @@ def offer(world: World, names: list[str], offers: list[Any] = OFFERS) -> Finding
         before = contents(world.store)
         # Of a body that has several shapes, the names that none of them has.
         for place, known in objects_in(body_of(sample.operation)).items():
+            if not _reaches(sample.body, place):
+                continue  # an object of another of the body's shapes
             for name in sorted(set(names) - known):
                 for value in offers:
                     wrong = _taken(world, sample, place, name, value)
@@ -67,6 +69,16 @@ def offer(world: World, names: list[str], offers: list[Any] = OFFERS) -> Finding
         if contents(world.store) != before:
             findings.wrong.append(f"{write} changed what is stored")
     return findings
+
+
+def _reaches(document: Any, place: Place) -> bool:
+    """Return whether a document has an object there."""
+    for part in place:
+        inside = document[:1] if part == "*" else [document[part]] if part in document else []
+        if not inside:
+            return False
+        document = inside[0]
+    return True
 
 
 def _taken(world: World, sample: Sample, place: Place, name: str, value: Any) -> list[str]:

@@ -1,11 +1,13 @@
-"""Suggested times where clocks change, beside brute force; `make prove ONLY=R10` looks at all of them."""
+"""Suggested and weekly repeated times where clocks change, beside brute force; `make prove ONLY=R10` looks at all of them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from appointments import suggesting
-from tests.harness.clock_changes import YEARS, ZONES, changes, compare
+from appointments.series import SeriesRecord
+from tests.harness.clock_changes import YEARS, ZONES, changes, compare, compare_repeats
 
 SOME = 383
 
@@ -40,3 +42,20 @@ def test_offsets_that_never_change_are_noticed(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(suggesting, "next_change", lambda zone, span: span.end)
 
     assert compare(every=SOME).wrong
+
+
+def test_weekly_playdates_keep_their_time_of_day_around_changes() -> None:
+    findings = compare_repeats(every=40)
+
+    assert findings.wrong == []
+    assert findings.looked_at > 50
+
+
+def test_a_weekly_playdate_that_forgets_the_change_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_the_hour(self: SeriesRecord, number: int) -> datetime:
+        first = datetime.fromisoformat(self.anchor).replace(tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
+        return first + timedelta(weeks=number)
+
+    monkeypatch.setattr(SeriesRecord, "start_of", by_the_hour)
+
+    assert compare_repeats(every=40).wrong
