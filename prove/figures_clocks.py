@@ -12,7 +12,10 @@ def wall_clocks(every: int = 1) -> Figure:
     """R10: suggested and weekly repeated times around each change, beside brute force by zoneinfo."""
     findings, repeated = clock_changes.compare(every), clock_changes.compare_repeats(every)
     changes = len(list(clock_changes.changes()))
-    more = f" around {changes} changes, each with {len(ZONES)} zones on the other side; of these {repeated.looked_at:,} weekly playdates"
+    more = (
+        f" around {changes} changes, each with {len(ZONES)} zones on the other side; of these"
+        f" {repeated.looked_at:,} weekly playdates"
+    )
     looked_at, wrong = findings.looked_at + repeated.looked_at, findings.wrong + repeated.wrong
     return Figure.of("R10", WANTED["R10"], "pairs of weeks and weekly playdates", looked_at, wrong, more)
 

@@ -1,4 +1,4 @@
-"""Suggested and repeated times around clock changes, beside brute force: each minute is asked what the clocks show in it.
+"""Suggested and repeated times around clock changes, beside brute force that asks each minute what clocks show in it.
 
 The rules lay windows out as stretches of UTC between two changes. This here knows no stretches and looks for no
 change: it converts every minute to wall-clock time and asks whether that lies in a window.

@@ -1,4 +1,4 @@
-"""Suggested and weekly repeated times where clocks change, beside brute force; `make prove ONLY=R10` looks at all of them."""
+"""Suggested and repeated times where clocks change, beside brute force; `make prove ONLY=R10` looks at all of them."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
