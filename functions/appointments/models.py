@@ -89,6 +89,7 @@ class NewPlaydate(Offer):
     pet_id: Reference
     other_pet_id: Reference
     place: Note | None = None
+    place_is_public: Annotated[bool, Field(description="A park, say, rather than a home; told before place is")] = False
     repeat: Repeat | None = None
 
     @field_validator("other_pet_id")
@@ -97,6 +98,13 @@ class NewPlaydate(Offer):
         if other_pet_id == info.data.get("pet_id"):
             raise ValueError("must be another pet")
         return other_pet_id
+
+    @field_validator("place_is_public")
+    @classmethod
+    def _of_a_place(cls, public: bool, info: ValidationInfo) -> bool:
+        if public and info.data.get("place") is None:
+            raise ValueError("is said of a place; say which")
+        return public
 
 
 class NewCare(In):
@@ -183,9 +191,10 @@ class Appointment(Out):
     """An appointment as one of its parties sees it.
 
     `pet_id` is the viewer's. `starts` are those offered, `start` the one agreed on. Who made the offer that stands,
-    first or last, has the role of the proposer. The invited learn `place` by accepting. An offer that nobody answers
-    lapses at `expires_at`. Of a playdate to which one side alone checked in, `missed_by` names the other. `can` lists
-    what the viewer may do now; doing it may still fail when somebody else was quicker.
+    first or last, has the role of the proposer. The invited learn `place` by accepting, and before whether it is
+    public. An offer that nobody answers lapses at `expires_at`. Of a playdate to which one side alone checked in,
+    `missed_by` names the other. `can` lists what the viewer may do now; doing it may still fail when somebody else was
+    quicker.
     """
 
     appointment_id: Id
@@ -201,6 +210,7 @@ class Appointment(Out):
     move: WishToMove | None
     repeat: PlaceInSeries | None
     place: str | None
+    place_is_public: bool
     what: str | None
     cancel_reason: str | None
     cancelled_late: bool
@@ -262,6 +272,7 @@ class AppointmentRecord(Record):
     agreed_at: Instant | None = None
     move: Move | None = None
     place: str | None = None
+    place_is_public: bool = False
     what: str | None = None
     cancel_reason: str | None = None
     cancelled_by: str | None = None
@@ -326,7 +337,7 @@ class AppointmentRecord(Record):
         others = self.others(party.user_id)
         left: dict[str, Any] = {"parties": others, "match_id": None, "move": None}
         if self.made_by == party.user_id:
-            left |= {"place": None, "made_by": None}
+            left |= {"place": None, "place_is_public": False, "made_by": None}
         if self.cancelled_by not in {other.user_id for other in others}:
             left |= {"cancel_reason": None, "cancelled_by": None}
         return self.called_off().model_copy(update=left)
@@ -361,6 +372,7 @@ class AppointmentRecord(Record):
                     "starts",
                     "start",
                     "minutes",
+                    "place_is_public",
                     "what",
                     "cancel_reason",
                     "cancelled_late",

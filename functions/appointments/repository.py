@@ -87,6 +87,7 @@ class AppointmentRepository:
             minutes=new.minutes,
             offered_at=now,
             place=new.place,
+            place_is_public=new.place_is_public,
             created_at=now,
             updated_at=now,
         )

@@ -42,6 +42,7 @@ class SeriesRecord(Record):
     anchor_number: int
     minutes: int
     place: str | None = None
+    place_is_public: bool = False
     weeks: int
     next_number: int
     made: int
@@ -60,6 +61,7 @@ class SeriesRecord(Record):
             anchor_number=0,
             minutes=first.minutes,
             place=first.place,
+            place_is_public=first.place_is_public,
             weeks=first.weeks or 1,
             next_number=1,
             made=0,
@@ -129,6 +131,7 @@ class SeriesRecord(Record):
             minutes=self.minutes,
             agreed_at=now,
             place=self.place,
+            place_is_public=self.place_is_public,
             created_at=now,
             updated_at=now,
         )

@@ -38,6 +38,7 @@ from matching.models import (
     MatchStatus,
     Pass,
     PassRecord,
+    Reliability,
     Watch,
     WatchRecord,
 )
@@ -77,6 +78,7 @@ class OwnAppointment(Out):
     place: str | None
     what: str | None
     cancel_reason: str | None
+    checked_in: bool
     feedback: Feedback | None
     created_at: Instant
     updated_at: Instant
@@ -96,6 +98,7 @@ class Export(Out):
 
     exported_at: Instant
     account: User
+    reliability: Reliability
     email_to_come: str | None
     location: Location | None
     criteria: Criteria
@@ -144,6 +147,7 @@ class ExportRepository:
         return Export(
             exported_at=clock.now(),
             account=account.as_user(),
+            reliability=Reliability.of(self.table.get(keys.user(user_id)) or {}),
             email_to_come=self.accounts.wanted_email(user_id),
             location=location_of(profile) if "cell" in profile else None,
             criteria=criteria_of(profile),
@@ -195,6 +199,7 @@ def own_appointment(appointment: AppointmentRecord, party: Party) -> OwnAppointm
         pet_id=party.pet_id,
         place=appointment.place if appointment.made_by == party.user_id else None,
         cancel_reason=appointment.cancel_reason if appointment.cancelled_by == party.user_id else None,
+        checked_in=party.checked_in,
         feedback=party.feedback,
     )
 

@@ -24,7 +24,7 @@ SETTABLE = {
     "POST /matching/watch": "pet_id",
     "POST /blocks": "pet_id user_id",
     "POST /reports": "pet_id reason text user_id",
-    "POST /appointments": "kind minutes other_pet_id pet_id place start starts weeks what",
+    "POST /appointments": "kind minutes other_pet_id pet_id place place_is_public start starts weeks what",
     "POST /appointments/{appointment_id}/accept": "start",
     "POST /appointments/{appointment_id}/reschedule": "minutes start starts",
     "POST /appointments/{appointment_id}/feedback": "again note",

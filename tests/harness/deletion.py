@@ -26,9 +26,10 @@ from tests.harness.faults import CRASHES, Crash, failing
 from tests.harness.feeds import feed_token
 from tests.harness.findings import Findings
 from tests.harness.invariants import faults_of
-from tests.harness.mail import deliver_mail
+from tests.harness.mail import deliver_mail, see_to_what_is_due
+from tests.harness.moments import this_quarter
 from tests.harness.pictures import arrive, files, offered, photo, show_picture
-from tests.harness.playdates import PASSWORD, like, move_in, plan_care
+from tests.harness.playdates import PASSWORD, act, brought_to, like, move_in, plan_care
 from tests.harness.snapshot import Snapshot, Wire, scan
 from tests.harness.world import World, sign_in, sign_up
 
@@ -202,7 +203,36 @@ def _plan(life: Life, kim: Owner, ben: Owner, olive: str) -> None:
         cancelled = _agree(life, proposer, pet_id, invited, other)
         _step(proposer, cancelled, "cancel", reason=f"{CANARY} has a cold" if proposer is kim else BENS_REASON)
         life.kept += [declined, cancelled]
+        life.kept.append(_hold(life, proposer, pet_id, invited, other))
+    _repeat(life, ben, olive)
     _care(life)
+
+
+def _hold(life: Life, proposer: Owner, pet_id: str, invited: Owner, other_pet_id: str) -> str:
+    """Let a playdate take place, of which both say afterwards how it was; who invited asked for another time once."""
+    appointment_id = _agree(life, proposer, pet_id, invited, other_pet_id)
+    wish = {"start": life.world.next_start(), "minutes": 15}
+    assert act(invited, appointment_id, "reschedule", wish).status == 200
+    began = this_quarter() - timedelta(days=1, minutes=30 * len(life.kept))
+    brought_to(life.store, appointment_id, began, 15)
+    for person in (proposer, invited):
+        note = f"{CANARY} was sweet" if person is life.kim else "Olive was shy"
+        answer = act(person, appointment_id, "feedback", {"again": True, "note": note})
+        assert answer.status == 200, answer.text
+    return appointment_id
+
+
+def _repeat(life: Life, ben: Owner, olive: str) -> None:
+    """Have weekly playdates, the second of which is on the calendars already."""
+    body = {"kind": "playdate", "pet_id": life.kiwi, "other_pet_id": olive, "place": f"By the {CANARY} cage"}
+    when = {"start": life.world.next_start(), "minutes": 15, "repeat": {"weeks": 9}}
+    weekly = life.kim.post("/appointments", body | when)
+    assert weekly.status == 201, weekly.text
+    first = str(weekly.json["appointment_id"])
+    _step(ben, first, "accept")
+    see_to_what_is_due()
+    listed = life.kim.get("/appointments", limit=100).json["items"]
+    life.to_come += [each["appointment_id"] for each in listed if each["repeat"]]
 
 
 def said(item: Wire) -> str:

@@ -33,6 +33,7 @@ def test_a_proposal_says_what_is_planned(couple: Couple) -> None:
         "move": None,
         "repeat": None,
         "place": "At the dog run",
+        "place_is_public": False,
         "what": None,
         "cancel_reason": None,
         "cancelled_late": False,
@@ -62,6 +63,20 @@ def test_the_invited_owner_sees_it_from_the_other_side_and_not_yet_where(couple:
     assert (seen["my_role"], seen["can"]) == ("invited", ["accept", "decline", "reschedule"])
     assert (seen["pet_id"], seen["other_pet_id"]) == (couple.olive, couple.biscuit)
     assert seen["place"] is None
+
+
+def test_the_invited_know_beforehand_whether_they_meet_in_public(couple: Couple) -> None:
+    appointment_id = couple.proposed(place="At the dog run", place_is_public=True)
+
+    seen = couple.ben.get(f"/appointments/{appointment_id}").json
+
+    assert (seen["place"], seen["place_is_public"]) == (None, True)
+
+
+def test_nowhere_is_not_public(couple: Couple) -> None:
+    answer = couple.propose(place_is_public=True)
+
+    assert (answer.status, answer.pointers()) == (422, ["/place_is_public"])
 
 
 def test_up_to_five_starts_can_be_offered_to_choose_from(couple: Couple) -> None:

@@ -143,7 +143,11 @@ def test_who_was_to_meet_them_hears_of_it_and_keeps_what_is_past(life: Life) -> 
     assert [agenda[each]["status"] for each in life.kept[:2]] == ["Completed", "Completed"]
     assert {each["other_pet_id"] for each in agenda.values()} == {None}
     assert {each["cancel_reason"] for each in agenda.values()} == {None, BENS_REASON}
-    assert all((each["place"] is None) == (each["my_role"] == "invited") for each in agenda.values())
+    assert {each["place"] for each in agenda.values()} == {None, "At the fountain"}
+    assert {str(each["my_feedback"] and each["my_feedback"]["note"]) for each in agenda.values()} == {
+        "None",
+        "Olive was shy",
+    }
     assert len(told) == len(life.to_come) + 1  # and one that Kim had cancelled before
     assert life.kim.user_id not in str(ben.get("/matches").json)
 

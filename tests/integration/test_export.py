@@ -36,7 +36,11 @@ EXPORTED = {
     "Change of the e-mail address": "email_to_come",
     "Activity": "activity",
 }
-BESIDE = {"passes": "they are answers as well", "kept_apart": "it lies with the pets"}
+BESIDE = {
+    "reliability": "it stands with the account",
+    "passes": "they are answers as well",
+    "kept_apart": "it lies with the pets",
+}
 """What is exported and has no entity of its own in a user's partition."""
 NOT_EXPORTED = {
     "Known device": "only the hash of what it is known by is kept",
