@@ -5,9 +5,12 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError
 
 from common import geo, keys
 from common.clock import clock
@@ -44,6 +47,11 @@ def read_all(store: Table) -> list[Entry]:
     return sorted(entry for stretch in stretches for entry in index.read(stretch, "dog"))
 
 
+def answered(request: Any, status: int, body: bytes) -> AWSResponse:
+    """Make up an answer to a request."""
+    return AWSResponse(request.url, status, {}, SimpleNamespace(stream=lambda: iter([body])))
+
+
 @contextmanager
 def on_queries(store: Table, event: str, listener: Any) -> Iterator[None]:
     store.client.meta.events.register_first(event, listener)
@@ -53,29 +61,54 @@ def on_queries(store: Table, event: str, listener: Any) -> Iterator[None]:
         store.client.meta.events.unregister(event, listener)
 
 
-@pytest.mark.engines("dynoxide")  # moto writes its answers with spaces, which are left to the parser
+@pytest.mark.engines("dynoxide")  # moto writes its answers with spaces, which are left to the SDK
 def test_entries_are_read_past_the_parser(store: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     settle(store, neighbours(random.Random(1), 30, MANHATTAN, 10))
 
-    def parsed(item: Any) -> Entry:
+    def left(item: Any) -> Entry:
         raise AssertionError(f"left to the parser: {item}")
 
-    monkeypatch.setattr(nearby, "_entry", parsed)
+    monkeypatch.setattr(nearby, "_parsed", left)
 
     assert len(read_all(store)) > 10
 
 
-def test_what_looks_otherwise_is_left_to_the_parser(store: Table) -> None:
+@pytest.mark.engines("dynoxide")
+def test_what_looks_otherwise_is_left_to_the_sdk(store: Table) -> None:
     settle(store, neighbours(random.Random(2), 30, MANHATTAN, 10))
     entries = read_all(store)
+    send = store.client._endpoint.http_session.send  # noqa: SLF001 (there is no public name)
 
-    def with_spaces(response_dict: dict[str, Any], **_: Any) -> None:
-        response_dict["body"] = json.dumps(json.loads(response_dict["body"])).encode()
+    def with_spaces(request: Any, **_: Any) -> AWSResponse:
+        answer = send(request)
+        return answered(request, 200, json.dumps(json.loads(answer.content)).encode())
 
-    with on_queries(store, "before-parse.dynamodb.Query", with_spaces):
+    with on_queries(store, "before-send.dynamodb.Query", with_spaces):
         parsed = read_all(store)
 
     assert parsed == entries != []
+
+
+@pytest.mark.engines("dynoxide")
+@pytest.mark.parametrize("status", [400, 500, None], ids=["refused", "failed", "not answered"])
+def test_a_query_that_fails_is_made_again_by_the_sdk(store: Table, status: int | None) -> None:
+    settle(store, neighbours(random.Random(4), 30, MANHATTAN, 10))
+    entries = read_all(store)
+    sent: list[Any] = []
+
+    def failing_at_first(request: Any, **_: Any) -> AWSResponse | None:
+        sent.append(request)
+        if len(sent) % 2 == 0:
+            return None
+        if status is None:
+            raise ConnectionClosedError(endpoint_url=request.url)
+        return answered(request, status, b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException"}')
+
+    with on_queries(store, "before-send.dynamodb.Query", failing_at_first):
+        again = read_all(store)
+
+    assert again == entries != []
+    assert len(sent) % 2 == 0
 
 
 def test_what_comes_in_several_pages_is_read_to_the_end(store: Table) -> None:
@@ -169,6 +202,22 @@ def test_pets_are_counted_where_they_are_however_they_got_there(owner: OwnerFact
     assert biscuit
 
 
+def test_pets_change_partitions_with_how_far_their_owner_looks(owner: OwnerFactory, store: Table) -> None:
+    ann = owner("ann")
+    settle_down(ann)
+    ann.pet(name="Sister", type="cat")
+    ann.pet(name="Bird", type="bird")
+    counts = []
+
+    for radius_km in (5, 6, 25, 1):
+        look_for(ann, radius_km=radius_km)
+        deliver_mail(store)
+        counts.append(counted(store))
+
+    near, far = {"r_dog": 1, "r_cat": 1, "r_rest": 1}, {"r_dog_far": 1, "r_cat_far": 1, "r_rest": 1}
+    assert counts == [near, far, far, near]
+
+
 def test_an_event_that_comes_twice_is_counted_once(owner: OwnerFactory, store: Table) -> None:
     settle_down(owner("ann"))
     fan_out_events(stream_records(store))
@@ -213,7 +262,7 @@ def test_a_count_that_is_wrong_stops_no_search(owner: OwnerFactory, store: Table
     biscuit = settle_down(ann)
     settle_down(ben, name="Olive")
     cell = geo.encode(MANHATTAN, 6)
-    gone = [Move(f"{each}#{kind}", "") for each in geo.partitions_within(cell, 25) for kind in ("dog", "cat")]
+    gone = [Move(f"{each}#{kind}", "") for each in geo.partitions_within(cell, 25) for kind in keys.KINDS]
     for write in count(gone * 5):
         store.update(write)
 
