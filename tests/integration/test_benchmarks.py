@@ -87,7 +87,7 @@ def test_what_is_reckoned_of_a_circle_is_nearly_what_is_read(city: Stage) -> Non
     for pet, radius in SEARCHES:
         read, reckoned = on_engine(city, pet, radius, waves=False), imagined.whole_circle(pet, radius)
         assert (read.calls, read.items) == (reckoned.calls, reckoned.items)
-        assert read.units == pytest.approx(reckoned.units, rel=0.1)
+        assert read.units == pytest.approx(reckoned.units, rel=0.1, abs=0.5)  # a query rounds up
         assert imagined.least(pet, radius, looking_as_far=True).items <= read.items
 
 
