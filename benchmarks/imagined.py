@@ -30,9 +30,7 @@ class ImaginedTable(Table):
     """A world's table. It holds no answers, blocks or matches, and forgets what is written."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(
-            SimpleNamespace(meta=SimpleNamespace(events=SimpleNamespace(register_last=_nobody_listens))), ""
-        )
+        super().__init__(SimpleNamespace(meta=SimpleNamespace(events=SimpleNamespace(register=_nobody_listens))), "")
         self.world = world
         self._read: list[Reads] = []
         self._met: dict[str, Pet] = {}

@@ -21,7 +21,7 @@ from typing import Annotated, NamedTuple, Self
 
 from aws_lambda_powertools.event_handler import Depends
 
-from common import geo, ids, keys, wire
+from common import geo, ids, keys
 from common.auth import verification_keys
 from common.clock import clock
 from common.errors import Conflict
@@ -181,7 +181,6 @@ class CandidateSearch:
         self.index = NearbyIndex(table)
         self.cursors = Cursors(table)
 
-    @wire.directly()
     def page(
         self, owner_id: str, pet_id: str, radius_km: int | None, cursor: str | None, limit: int, *, widen: bool
     ) -> CandidatePage:
