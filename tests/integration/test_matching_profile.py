@@ -241,7 +241,7 @@ def test_every_change_reaches_the_cards_of_all_the_owners_pets(owner: OwnerFacto
     for pet_id in [*before, after]:
         item = stored_pet(store, pet_id)
         part = owner_parts.unpack(cards.unpack(item["card"]).owner_part)
-        assert (item["area"], item["cell"]) == ("dr5r#dog", "dr5rtw")
+        assert (item["area"], item["cell"]) == ("dr5r#dog_far", "dr5rtw")
         assert part.criteria.model_dump(mode="json") == CRITERIA
         assert part.week
         assert part.week.time_zone == "America/New_York"
