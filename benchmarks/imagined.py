@@ -9,23 +9,21 @@ from collections.abc import Iterable
 from itertools import islice
 from math import ceil
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from benchmarks.meter import Reads, size_of, units
 from benchmarks.ours import Search
 from benchmarks.stage import SIGNING
-from benchmarks.world import TYPES, Pet, World, cells_of, item, profiles
+from benchmarks.world import TYPES, Pet, World, cells_of, item, kind_of, profiles
 from common import geo, keys
 from common.geo import Stretch
 from common.table import Item, Key, Rows, Table, Update, to_wire
 from matching.density import Density
-from pets.models import PetType
 
 ANSWER_BYTES = 2**20
 """DynamoDB ends an answer after so much."""
 
-INDEXED = ("PK", "SK", "nearby_partition", "nearby_sort", "card")
-ALPHABET = geo.ALPHABET
+INDEXED = ("PK", "SK", *keys.NEARBY[1:], "card")
 
 
 class ImaginedTable(Table):
@@ -36,7 +34,6 @@ class ImaginedTable(Table):
         self.world = world
         self._read: list[Reads] = []
         self._met: dict[str, Pet] = {}
-        self._counts: dict[str, Item] = {}
         some = islice(world.everybody(world.partitions()), 2000)
         sizes = [entry_size(item(pet)) for pet in some]
         self.mean_entry = sum(sizes) / len(sizes)
@@ -52,16 +49,17 @@ class ImaginedTable(Table):
         values = members["ExpressionAttributeValues"]
         place, low, high = (values[name]["S"] for name in (":partition", ":low", ":high"))
         partition, _, kind = place.partition("#")
-        pets = list(self._between(partition, low, high.partition("#")[0], kind))
+        pets = [pet for pet in self._between(partition, low, high) if kind_of(pet) == kind]
         self._met |= {pet.pet_id: pet for pet in pets}
         entries = [{name: value for name, value in item(pet).items() if name in INDEXED} for pet in pets]
         size = sum(map(size_of, entries))
         self._read.append(Reads(max(ceil(size / ANSWER_BYTES), 1), len(pets), units(size)))
         return {"Items": [to_wire(entry) for entry in entries]}
 
-    def _between(self, partition: str, low: str, high: str, kind: str) -> Iterable[Pet]:
+    def _between(self, partition: str, low: str, high: str) -> Iterable[Pet]:
         for cell in _from_to(partition, low, high):
-            yield from self.world.living_in(cell, _type(kind))
+            for pet_type in TYPES:
+                yield from self.world.living_in(cell, pet_type)
 
     def get(self, key: Key) -> Item | None:
         """Return a pet that was met, the counts of a region, or the key of lots."""
@@ -69,15 +67,8 @@ class ImaginedTable(Table):
         if kind == "PET":
             return item(self._met[name])
         if kind == "DENSITY":
-            if name not in self._counts:
-                self._counts[name] = self._counted(name)
-            return self._counts[name]
+            return _Counts(self.world, name)
         return keys.verification_keys() | SIGNING
-
-    def _counted(self, region: str) -> Item:
-        return {
-            f"{last}_{pet_type}": self.world.total(region + last, pet_type) for last in ALPHABET for pet_type in TYPES
-        }
 
     def get_many(self, keys: Iterable[Key]) -> list[Item]:
         """Return pets that were met."""
@@ -97,25 +88,49 @@ class ImaginedTable(Table):
         density = Density.around(self, pet.cell, radius_km, wanted)
         reads = []
         for stretch, each in density.queries(wanted, 0, radius_km, set()):
-            number = sum(self.world.count(cell, _type(each)) for cell in _cells(stretch))
+            number = sum(self.world.kinds(cell)[each] for cell in _cells(stretch))
             size = number * self.mean_entry
             reads.append(Reads(max(ceil(size / ANSWER_BYTES), 1), number, units(round(size))))
         return Reads.sum(reads)
 
-    def least(self, pet: Pet, radius_km: int) -> Reads:
-        """Return what the wanted entries within a circle take, and nothing else, as if they lay together."""
-        wanted = wanted_kinds(pet)
+    def least(self, pet: Pet, radius_km: int, *, looking_as_far: bool = False) -> Reads:
+        """Return what the entries of the wanted types within a circle take, and nothing else, as if they lay together.
+
+        Or only those which partitions keep apart as `looking_as_far`: of whose owners it is not known that they look
+        less far.
+        """
         cells = {cell for stretch in geo.cover(pet.cell, radius_km) for cell in _cells(stretch)}
-        near = [cell for cell in cells if geo.distance_km(pet.cell, cell) <= radius_km]
-        number = sum(self.world.count(cell, _type(each)) for cell in near for each in wanted)
+        away = {cell: geo.distance_km(pet.cell, cell) for cell in cells}
+        number = sum(
+            self.world.kinds(cell)[each]
+            for cell, distance_km in away.items()
+            for each in wanted_kinds(pet)
+            if distance_km <= (min(radius_km, keys.reach_of(each)) if looking_as_far else radius_km)
+        )
         return Reads(1, number, units(round(number * self.mean_entry)))
+
+
+class _Counts(dict[str, Any]):
+    """The counts of a region, each worked out when it is asked for."""
+
+    def __init__(self, world: World, region: str) -> None:
+        self.world = world
+        self.region = region
+
+    def __bool__(self) -> bool:
+        return True  # there are counts, though none is worked out
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return how many of a kind live in a partition, by the name of its count."""
+        last, _, kind = name.partition("_")
+        return self.world.total(self.region + last)[kind]
 
 
 def _nobody_listens(*_: Any, **__: Any) -> None: ...
 
 
 def _cells(stretch: Stretch) -> tuple[str, ...]:
-    return _from_to(stretch.partition, stretch.low, stretch.high.partition("#")[0])
+    return _from_to(stretch.partition, stretch.low, stretch.high)
 
 
 def _from_to(partition: str, low: str, high: str) -> tuple[str, ...]:
@@ -125,13 +140,7 @@ def _from_to(partition: str, low: str, high: str) -> tuple[str, ...]:
 
 def wanted_kinds(pet: Pet) -> tuple[str, ...]:
     """Return the kinds of partitions that a pet's search reads."""
-    wanted = profiles()[pet.profile].criteria.preferred_type
-    return keys.KINDS if wanted == "any" else (keys.kind_of(wanted),)
-
-
-def _type(kind: str) -> PetType:
-    """Return the type of all pets of a kind; of the rest nobody lives in a made-up world."""
-    return cast("PetType", kind)
+    return keys.kinds_of(profiles()[pet.profile].criteria.preferred_type)
 
 
 def entry_size(stored: Item) -> int:

@@ -21,7 +21,8 @@ from benchmarks.world import CENTRES, Pet, World, item
 from local.store import EmbeddedStore
 from matching.candidates import Discoverable
 
-POSTGIS = "PostgreSQL with PostGIS"
+ALONE = "ours, the search alone"
+POSTGIS, GEOGRAPHY = "PostGIS, tuned by hand", "PostGIS, by geography"
 CITY = next(centre for centre in CENTRES if centre.name == "Charlotte")
 """Where the rivals are timed: of middling size, and far from others."""
 
@@ -59,6 +60,7 @@ def compare_times(world: World, stage: Stage, pets: Sequence[Pet]) -> None:
     engine = stage.engine.process.pid if stage.engine.process else None
     ways = {
         OURS: Way(Search(stage.table).page, engine),
+        ALONE: Way(Search(stage.table).ranked, engine),
         ALL: Way(Search(stage.table, waves=False).page, engine),
     }
     noise = Noise()
@@ -67,6 +69,7 @@ def compare_times(world: World, stage: Stage, pets: Sequence[Pet]) -> None:
             found = PostGis(stack.enter_context(postgis.server()), world.everybody(world.partitions()))
             stack.callback(found.close)
             ways[POSTGIS] = Way(found.page, found.connection.server_process)
+            ways[GEOGRAPHY] = Way(found.page_by_geography, found.connection.server_process)
         for radius_km in RADII:
             print_times(
                 f"{radius_km} km, {world.pets:,} pets, {len(pets)} searches",

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from unittest.mock import patch
 
-from benchmarks.world import NOW, TYPES, Pet, World, cells_of, neighbour
+from benchmarks.world import NOW, TYPES, Pet, World, cells_of, item, neighbour
 from common.table import Table
-from matching.candidates import CandidateSearch
+from matching.candidates import CandidateSearch, Discoverable
+from matching.exclusions import Exclusions
 from matching.models import CandidatePage
 from tests.harness.village import Neighbour, best_first, kilometres, wrong_with
 
 PAGE = 20
 ALL_AT_ONCE = 10**12
+NOBODY = Exclusions(frozenset(), frozenset(), frozenset())
 HALF_A_PARTITION_KM = 30
 
 
@@ -28,6 +31,17 @@ class Search:
             return self.search.page(pet.owner_id, pet.pet_id, radius_km, None, PAGE, widen=False)
         with patch("matching.candidates.FIRST_WAVE", ALL_AT_ONCE):
             return self.search.page(pet.owner_id, pet.pet_id, radius_km, None, PAGE, widen=False)
+
+    def ranked(self, pet: Pet, radius_km: int) -> list[tuple[str, int]]:
+        """Return the ids and scores of the best twenty: the search alone, of a known pet, with nobody out."""
+        mine = _known(pet)
+        ranking = self.search.ranked(mine, mine.asking(radius_km), NOBODY, PAGE, widen=False)
+        return list(ranking.scores.items())[:PAGE]
+
+
+@lru_cache(maxsize=1024)
+def _known(pet: Pet) -> Discoverable:
+    return Discoverable.of(item(pet))
 
 
 class LongWay:

@@ -1,7 +1,9 @@
 """The same job in PostgreSQL with PostGIS: a private server in a temporary folder, the rules and the score in SQL.
 
 A pet is a row with a point, the middle of its cell, in a GiST index. One prepared statement finds, judges, scores and
-orders, and returns twenty rows with all that a page is made of.
+orders, and returns twenty rows with all that a page is made of. It stands here twice: tuned by hand, with `geometry`, a
+box around the circle and ST_DistanceSphere; and as PostGIS's documentation recommends for distances on the globe, with
+`geography` and ST_DWithin, on a sphere as ours.
 """
 
 import os
@@ -61,7 +63,7 @@ CREATE TABLE pets (
     vaccinated_until date, name text, breed text, weight_g integer, temperament text,
     wanted_type smallint, wanted_size smallint, wanted_level smallint, age_start smallint, age_end smallint,
     radius_km smallint, with_children boolean, wants_vaccinated boolean, free bit({SLOTS}),
-    place geometry(Point, 4326)
+    place geometry(Point, 4326), spot geography(Point, 4326)
 );
 CREATE TABLE answers (actor_id text, target_pet_id text);
 CREATE TABLE apart (pet_id text, other_pet_id text);
@@ -71,6 +73,7 @@ CREATE TABLE hidden (user_id text, other_id text);
 
 INDEXES = """
 CREATE INDEX ON pets USING gist (place);
+CREATE INDEX ON pets USING gist (spot);
 CREATE INDEX ON answers (actor_id);
 CREATE INDEX ON apart (pet_id);
 CREATE INDEX ON hidden (user_id);
@@ -87,14 +90,20 @@ KIN = f"""
     + 1 - least(abs(date_part('year', age($6::date, born)) - $5::int), {DIFFERENT_AGE_YEARS})
         / {DIFFERENT_AGE_YEARS}::float8) / 4
 """
+KM = "ST_DistanceSphere(place, $10::geometry) / 1000"
+BOXED = "place && $11::geometry"
+WITHIN = "ST_DistanceSphere(place, $10::geometry) <= 1000 * least(radius_km, $9::float8)"
+KM_BY_GEOGRAPHY = "ST_Distance(spot, $10::geography, false) / 1000"
+BY_GEOGRAPHY = "ST_DWithin(spot, $10::geography, 1000 * $9::float8, false) AND $11::text IS NOT NULL"
+WITHIN_BY_GEOGRAPHY = "ST_DWithin(spot, $10::geography, 1000 * least(radius_km, $9::float8), false)"
 SEARCH = f"""
 SELECT pet_id, round(100 * ({FREE_TIME}::float8 * {SHARED} + {DISTANCE}::float8 * greatest(1 - km / $9::float8, 0)
     + {KINSHIP}::float8 * {KIN})) AS score,
     name, type, breed, born, weight_g, size, level, temperament, children, vaccinated_until, km, both_free
 FROM (
-    SELECT *, ST_DistanceSphere(place, $10::geometry) / 1000 AS km, free & $8::bit({SLOTS}) AS both_free
+    SELECT *, %(km)s AS km, free & $8::bit({SLOTS}) AS both_free
     FROM pets
-    WHERE place && $11::geometry
+    WHERE %(near)s
     AND owner_id <> $1
     AND ($12::int IS NULL OR type = $12) AND ($13::int IS NULL OR size = $13) AND ($14::int IS NULL OR level = $14)
     AND born <= $15::date AND born > $16::date
@@ -107,7 +116,7 @@ FROM (
     AND pet_id <> ALL (ARRAY(SELECT target_pet_id FROM answers WHERE actor_id = $1
         UNION ALL SELECT other_pet_id FROM apart WHERE pet_id = $7))
     AND owner_id <> ALL (ARRAY(SELECT other_id FROM hidden WHERE user_id = $1))
-    AND ST_DistanceSphere(place, $10::geometry) <= 1000 * least(radius_km, $9::float8)
+    AND %(within)s
     OFFSET 0
 ) AS suiting
 ORDER BY score DESC, pet_id LIMIT {PAGE}
@@ -181,7 +190,9 @@ class PostGis:
         self.connection.copy("pets", map(_row, pets))
         for statement in filter(str.strip, INDEXES.split(";")):
             self.connection.execute(statement)
-        self.connection.prepare("search", SEARCH)
+        self.connection.prepare("search", SEARCH % {"km": KM, "near": BOXED, "within": WITHIN})
+        by_geography = {"km": KM_BY_GEOGRAPHY, "near": BY_GEOGRAPHY, "within": WITHIN_BY_GEOGRAPHY}
+        self.connection.prepare("search by geography", SEARCH % by_geography)
 
     def close(self) -> None:
         """Leave the server."""
@@ -189,12 +200,19 @@ class PostGis:
 
     def page(self, pet: Pet, radius_km: int) -> list[Row]:
         """Return the rows of the best twenty for a pet: the id, the score, and what a page says of it."""
+        return self._found("search", pet, radius_km)
+
+    def page_by_geography(self, pet: Pet, radius_km: int) -> list[Row]:
+        """Return the same, found as the documentation recommends."""
+        return self._found("search by geography", pet, radius_km)
+
+    def _found(self, statement: str, pet: Pet, radius_km: int) -> list[Row]:
         profile, today = profiles()[pet.profile], NOW.date()
         criteria, middle = profile.criteria, geo.bounds(pet.cell).middle
         box = around(middle, radius_km + 0.001)
         first, last = criteria.age_range_start, criteria.age_range_end
         return self.connection.run(
-            "search",
+            statement,
             (
                 pet.owner_id,
                 TYPES.index(pet.type),
@@ -229,6 +247,7 @@ def _row(pet: Pet) -> tuple[object, ...]:
     """Return a pet as a row of the table `pets`."""
     profile, stored = profiles()[pet.profile], record(pet)
     criteria, middle = profile.criteria, geo.bounds(pet.cell).middle
+    point = f"SRID=4326;POINT({middle.longitude} {middle.latitude})"
     return (
         pet.pet_id,
         pet.owner_id,
@@ -251,5 +270,6 @@ def _row(pet: Pet) -> tuple[object, ...]:
         criteria.with_children,
         criteria.vaccinated,
         f"{profile.week.free:0{SLOTS}b}" if profile.week else None,
-        f"SRID=4326;POINT({middle.longitude} {middle.latitude})",
+        point,
+        point,
     )

@@ -12,6 +12,9 @@ from benchmarks.stage import Stage
 from benchmarks.world import CENTRES, METROS, Centre, Pet, World
 
 OURS, ALL, LEAST = "ours, in waves", "ours, all of the circle", "the least possible"
+LEAST_SPLIT = "the least, by how far they look"
+"""All of a wanted type in the circle; and without those who are known to look less far than they are away."""
+
 RADII = (5, 10, 25)
 AS_MANY = 2, 4
 IN_METROS = CENTRES[: len(METROS)]
@@ -66,6 +69,7 @@ def by_way(world: World, pets: Sequence[Pet], radius_km: int, stage: Stage | Non
         ALL: whole,
         **{rival.name: [rivals.reads(rival, pet.cell, radius_km) for pet in pets] for rival in RIVALS},
         LEAST: [table.least(pet, radius_km) for pet in pets],
+        LEAST_SPLIT: [table.least(pet, radius_km, looking_as_far=True) for pet in pets],
     }
 
 

@@ -106,5 +106,5 @@ def _put(of: tuple[int, int], partitions: Sequence[str]) -> Counter[str]:
     for pets in batched(World(*of).everybody(partitions), 100, strict=False):
         items = [item(pet) for pet in pets]
         table().write(*map(Put, items))
-        living.update(each["nearby_partition"] for each in items)
+        living.update(each["area"] for each in items)
     return living

@@ -10,13 +10,14 @@ weekends, and one in five has not said when. All live by one clock, as people ne
 import base64
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from math import cos, exp, hypot, log, pi, radians, sin
 from typing import NamedTuple
 
-from common import geo
+from common import geo, keys
 from common.geo import ALPHABET, Point
 from common.table import Item
 from matching import cards
@@ -112,7 +113,7 @@ class Profile(NamedTuple):
 
     criteria: Criteria
     availability: Availability
-    owner_part: bytes
+    follows: Item
     week: Week | None
 
 
@@ -141,7 +142,7 @@ def profiles() -> tuple[Profile, ...]:
     for _ in range(PROFILES):
         criteria = some_criteria(chance)
         availability = Availability(time_zone=TIME_ZONE, windows=_free_time(chance), away=[])
-        made.append(Profile(criteria, availability, cards.pack(criteria, availability), week_of(availability)))
+        made.append(Profile(criteria, availability, cards.follows(criteria, availability), week_of(availability)))
     return tuple(made)
 
 
@@ -295,9 +296,15 @@ class World:
             if number < len(pets):
                 return chance.choice(pets)
 
-    def total(self, partition: str, pet_type: PetType) -> int:
-        """Return how many of a type live in a partition."""
-        return sum(self.count(cell, pet_type) for cell in cells_of(partition))
+    @lru_cache(maxsize=200_000)  # noqa: B019 (as above)
+    def kinds(self, cell: str) -> Counter[str]:
+        """Return how many of each kind of the index live in a cell."""
+        return Counter(kind_of(pet) for pet_type in TYPES for pet in self._pets(cell, pet_type))
+
+    @lru_cache(maxsize=10_000)  # noqa: B019 (as above)
+    def total(self, partition: str) -> Counter[str]:
+        """Return how many of each kind of the index live in a partition."""
+        return sum(map(self.kinds, cells_of(partition)), Counter[str]())
 
 
 def record(pet: Pet) -> PetRecord:
@@ -320,9 +327,14 @@ def record(pet: Pet) -> PetRecord:
     )
 
 
+def kind_of(pet: Pet) -> str:
+    """Return the kind of partition of the index that a pet is in."""
+    return keys.kind_of(pet.type, profiles()[pet.profile].criteria.radius_km)
+
+
 def item(pet: Pet) -> Item:
     """Return a pet as it lies in the table."""
-    return stored(record(pet), {"cell": pet.cell, "owner_part": profiles()[pet.profile].owner_part})
+    return stored(record(pet), {"cell": pet.cell} | profiles()[pet.profile].follows)
 
 
 def neighbour(pet: Pet) -> Neighbour:

@@ -32,7 +32,7 @@ from matching import widening
 from matching.density import Density
 from matching.exclusions import Exclusions
 from matching.models import Candidate, CandidatePage, Criteria, Widened
-from matching.nearby import Entry, NearbyIndex
+from matching.nearby import Entry, NearbyIndex, entry_of
 from matching.scoring import Comparison, Party, farthest_for, suit
 from matching.sieve import Sieve
 from matching.widening import FEWEST
@@ -44,13 +44,16 @@ PARALLEL_QUERIES = 16
 RANKED = 200
 RANKING_KEPT_SECONDS = 600
 
-FIRST_WAVE = 2560
+FIRST_WAVE = 4600
 """As many entries as leave twenty with a high score, even if few suit: some 64 read units."""
 
 MOST_WAVES = 4
 GROWTH = 2
 ENOUGH = 200
 """Of so many who suit, the first twenty mostly score high. Where a wave finds few, the next reads as much farther."""
+
+NEARLY = 1.7
+"""No wave stops where the end is no more than so many times as far: a ring costs queries of its own."""
 
 STEP_KM = 0.5
 """Waves end at multiples of this: so that others who search from the same cell find the cover worked out."""
@@ -75,17 +78,18 @@ class Discoverable(NamedTuple):
     party: Party
 
     @classmethod
-    def read(cls, sort: str, entry: bytes) -> Self:
-        """Return what an entry says: its sort key, and its card."""
-        cell, _, pet_id = sort.partition("#")
-        card = cards.unpack(entry)
+    def read(cls, entry: Entry) -> Self:
+        """Return what an entry says."""
+        pet_id, cell, packed = entry
+        card = cards.unpack(packed)
         owner = owner_parts.unpack(card.owner_part)
+        traits = card.traits
         party = Party(
-            card.type,
+            traits.type,
             card.birth_date,
-            card.size,
-            card.activity_level,
-            card.good_with_children,
+            traits.size,
+            traits.activity_level,
+            traits.good_with_children,
             card.vaccinated_until,
             owner.criteria,
             owner.week,
@@ -95,7 +99,7 @@ class Discoverable(NamedTuple):
     @classmethod
     def of(cls, item: Item) -> Self:
         """Return what the card in a pet's item says."""
-        return cls.read(item["nearby_sort"], item["card"])
+        return cls.read(entry_of(item))
 
     @property
     def fingerprint(self) -> str:
@@ -157,12 +161,16 @@ class Ranking:
         return place < RANKED and (place < len(self.scores) or self.read_km < self.radius_km)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sweep:
-    """What one search has read of the index: the entries, and which partitions it has read whole."""
+    """What one search has read: the entries, and which partitions of the index it has read whole.
+
+    `met_likers` says whether those who like the pet are among the entries, wherever they live.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
+    met_likers: bool = False
 
 
 class CandidateSearch:
@@ -193,7 +201,7 @@ class CandidateSearch:
             ranking = self._read_on(kept, mine, out, place + limit, Sweep())
         else:
             kept = None
-            ranking = self._begin(mine, mine.asking(radius_km), out, limit, widen=widen)
+            ranking = self.ranked(mine, mine.asking(radius_km), out, limit, widen=widen)
         shown = list(ranking.scores)[place : place + limit]
         following = None
         if shown and ranking.goes_on_after(place + len(shown)):
@@ -210,7 +218,7 @@ class CandidateSearch:
         """Return the ids of the pets that fit what the owner asks for, the best 200 at the most; raise as `page`."""
         mine = self._mine(owner_id, pet_id)
         out = Exclusions.read(self.table, owner_id, pet_id, _threads())
-        return list(self._begin(mine, mine.party.criteria, out, RANKED, widen=False).scores)
+        return list(self.ranked(mine, mine.party.criteria, out, RANKED, widen=False).scores)
 
     def would_show(self, pet: Item, other: Item) -> bool:
         """Return whether `other` fits what the owner of `pet` asks for; both are items of pets that can be found."""
@@ -228,11 +236,11 @@ class CandidateSearch:
             raise LocationMissing
         return Discoverable.of(item)
 
-    def _begin(self, mine: Discoverable, asked: Criteria, out: Exclusions, count: int, *, widen: bool) -> Ranking:
+    def ranked(self, mine: Discoverable, asked: Criteria, out: Exclusions, count: int, *, widen: bool) -> Ranking:
         """Return a new ranking with its first so many made sure; if it may, of a wider search where few fit."""
         first = Ranking(ids.new_id(), asked, asked, clock.now().date())
         sweep = Sweep()
-        ranking = self._read_on(first, mine, out, max(count, FEWEST), sweep)
+        ranking = self._search(first, mine, out, max(count, FEWEST), sweep)
         if not widen:
             return ranking
         fitting = frozenset(ranking.scores)
@@ -240,15 +248,30 @@ class CandidateSearch:
             if len(ranking.scores) >= FEWEST:
                 break
             wider = replace(ranking, criteria=criteria, fitting=fitting, scores={})
-            ranking = self._merge(wider, self._score(mine.looking_for(criteria), sweep.entries, out))
-            ranking = self._read_on(ranking, mine, out, count, sweep)
+            ranking = self._search(wider, mine, out, count, sweep)
         return ranking
+
+    def _search(self, ranking: Ranking, mine: Discoverable, out: Exclusions, count: int, sweep: Sweep) -> Ranking:
+        """Return a new ranking of what has been read, with its first so many made sure by reading on."""
+        if ranking.radius_km > keys.NEAR_KM and not sweep.met_likers:
+            sweep.entries.extend(self._likers(out))
+            sweep.met_likers = True
+        ranking = self._merge(ranking, self._score(mine.looking_for(ranking.criteria), sweep.entries, out))
+        return self._read_on(ranking, mine, out, count, sweep)
+
+    def _likers(self, out: Exclusions) -> list[Entry]:
+        """Return the entries of those who like mine and are not answered.
+
+        They suit wherever they live. No ring would meet those who live farther away than they look.
+        """
+        found = self.table.get_many(map(keys.pet, sorted(out.likers - out.pets)))
+        return [entry_of(item) for item in found if "card" in item]
 
     def _read_on(self, ranking: Ranking, mine: Discoverable, out: Exclusions, count: int, sweep: Sweep) -> Ranking:
         """Return the ranking with its first so many made sure, by reading as far beyond as that takes."""
         count = min(count, RANKED)
         mine = mine.looking_for(ranking.criteria)
-        kinds = _kinds(mine)
+        kinds = keys.kinds_of(mine.party.criteria.preferred_type)
         density = Density.around(self.table, mine.cell, ranking.radius_km, kinds)
         for wave in range(1, MOST_WAVES + 1):
             reach = ranking.reach_for(mine.party, count)
@@ -257,7 +280,7 @@ class CandidateSearch:
             if wave < MOST_WAVES:
                 growth = max((ENOUGH / max(len(ranking.scores), 1)) ** 0.5, GROWTH)
                 near = ranking.read_km * growth or density.radius_for(FIRST_WAVE)
-                reach = min(reach, near)
+                reach = min(reach, near) if reach > near * NEARLY else reach
             reach = min(ceil(reach / STEP_KM) * STEP_KM, ranking.radius_km) if reach < ranking.radius_km else reach
             found = self._wave(density, kinds, ranking.read_km, reach, sweep)
             ranking = self._merge(replace(ranking, read_km=reach), self._score(mine, found, out))
@@ -279,16 +302,13 @@ class CandidateSearch:
         out_owners = set(map(cards.id_bytes, out.owners))
         sieve = Sieve(mine.party, mine.cell, now.date())
         scores = {}
-        for sort, card in found:
-            cell, _, pet_id = sort.partition("#")
-            liked = pet_id in out.likers
-            if pet_id in out.pets or not (liked or sieve.lets_through(cell, card)):
+        for entry in sieve.let_through(found, out.likers):
+            other = Discoverable.read(entry)
+            if other.pet_id in out.pets or other.owner in out_owners:
                 continue
-            other = Discoverable.read(sort, card)
-            if other.owner in out_owners:
-                continue
-            if comparison := mine.compare(other, sieve.distance_km(cell), now, liked=liked):
-                scores[pet_id] = comparison.score
+            distance_km, liked = sieve.distances_km[other.cell], other.pet_id in out.likers
+            if comparison := mine.compare(other, distance_km, now, liked=liked):
+                scores[other.pet_id] = comparison.score
         return scores
 
     def _merge(self, ranking: Ranking, scores: dict[str, int]) -> Ranking:
@@ -361,11 +381,6 @@ def _beside(mine: Discoverable, other: Discoverable, *, liked: bool) -> Comparis
 
 def _stored(criteria: Criteria) -> Item:
     return criteria.model_dump(mode="json", exclude_none=True)
-
-
-def _kinds(mine: Discoverable) -> tuple[str, ...]:
-    wanted = mine.party.criteria.preferred_type
-    return keys.KINDS if wanted == "any" else (keys.kind_of(wanted),)
 
 
 @cache

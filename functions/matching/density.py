@@ -7,7 +7,7 @@ read more than it need, and never find less.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
-from math import pi
+from math import inf, pi
 from typing import NamedTuple, Self
 
 from common import geo, keys
@@ -16,8 +16,8 @@ from common.geo import Stretch
 from common.table import Item, Table, Update
 
 COUNTS_CACHED_SECONDS = 300
-READ_UNIT_ENTRIES = 40
-"""So many entries, of some 200 bytes with their keys, make one eventually consistent read unit of 8 KB."""
+READ_UNIT_ENTRIES = 72
+"""So many entries, of some 113 bytes with their keys and names, make one eventually consistent read unit of 8 KB."""
 
 
 class Move(NamedTuple):
@@ -48,26 +48,37 @@ class Density(NamedTuple):
         return cls(cell, counts)
 
     def radius_for(self, entries: int) -> float:
-        """Return within how many km so many entries are to be expected, going by the densest view there is."""
+        """Return within how many km so many entries are to be read, going by the densest view there is."""
+        near = self._densest(kind for kind in keys.KINDS if keys.reach_of(kind) < inf)
+        far = self._densest(kind for kind in keys.KINDS if keys.reach_of(kind) == inf)
+        of_both, beyond = _radius(entries, near + far), entries - near * pi * keys.NEAR_KM**2
+        return of_both if of_both <= keys.NEAR_KM else _radius(beyond, far)
+
+    def _densest(self, kinds: Iterable[str]) -> float:
+        """Return how many of these kinds there are to a square kilometre, here or around: what is more."""
+        wanted, home = set(kinds), geo.partition(self.cell)
         by_partition: Counter[str] = Counter()
         for place, found in self.counts.items():
-            by_partition[place.partition("#")[0]] += found
-        home = geo.partition(self.cell)
+            partition, _, kind = place.partition("#")
+            by_partition[partition] += found if kind in wanted else 0
         here = by_partition[home] / geo.area_km2(home)
         around = by_partition.total() / sum(map(geo.area_km2, by_partition))
-        densest = max(here, around)
-        return (entries / densest / pi) ** 0.5 if densest else float("inf")
+        return max(here, around)
 
     def queries(
         self, kinds: Iterable[str], beyond_km: float, reach_km: float, read_whole: set[str]
     ) -> Iterator[tuple[Stretch, str]]:
         """Give what has to be read, of which kind, for the ring between two distances from the place.
 
-        A partition that seems to hold no more than one read unit is read whole as soon as a ring touches it. It is
-        noted in `read_whole`, so that no later ring asks for it again.
+        Who looks near is asked for only as near as that: farther off they can suit nobody. A partition that seems to
+        hold no more than one read unit is read whole as soon as a ring touches it. It is noted in `read_whole`, so that
+        no later ring asks for it again.
         """
         for each in kinds:
-            for stretch in geo.cover(self.cell, reach_km, beyond_km, partial(self.bridge, each)):
+            reach = min(reach_km, keys.reach_of(each))
+            if reach <= beyond_km:
+                continue
+            for stretch in geo.cover(self.cell, reach, beyond_km, partial(self.bridge, each)):
                 place = f"{stretch.partition}#{each}"
                 if self.counts.get(place, 0) > READ_UNIT_ENTRIES:
                     yield stretch, each
@@ -79,6 +90,11 @@ class Density(NamedTuple):
         """Return how many cells of a partition it takes until reading over them costs more than another query."""
         cells, found = geo.cells_in(partition), self.counts.get(f"{partition}#{kind}", 0)
         return cells * READ_UNIT_ENTRIES // found if found else cells
+
+
+def _radius(number: float, density: float) -> float:
+    """Return the radius, in km, of a circle that holds so many."""
+    return (number / density / pi) ** 0.5 if density else inf
 
 
 @lru_cache(maxsize=1024)

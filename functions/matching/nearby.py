@@ -1,7 +1,7 @@
 """Reads the index `Nearby`, past the SDK's parser: that would cost ten times what is made of an entry afterwards.
 
-All that a search wants of an entry is its sort key and its card, and both stand in DynamoDB's answer as plain text.
-They are taken out before the answer is parsed, which leaves the parser the rest. An answer that does not look as
+All that a search wants of an entry is whose it is, its cell and its card, and these stand in DynamoDB's answer as plain
+text. They are taken out before the answer is parsed, which leaves the parser the rest. An answer that does not look as
 expected is left to it altogether.
 """
 
@@ -12,16 +12,18 @@ from http import HTTPStatus
 from typing import Any
 
 from common.geo import Stretch
-from common.keys import nearby_partition
-from common.table import Table, to_wire
+from common.keys import NEARBY, PET, nearby_partition
+from common.table import Item, Table, to_wire
 
-type Entry = tuple[str, bytes]
-"""The sort key, `<cell>#<pet id>`, and the card."""
+type Entry = tuple[str, str, bytes]
+"""The id of the pet, its cell, and the card."""
 
-CARD, SORT = rb'"card":\{"B":"([A-Za-z0-9+/=]+)"\}', rb'"nearby_sort":\{"S":"([0-9a-z#]+)"\}'
-ENTRY = re.compile(CARD + rb"," + SORT + rb"|" + SORT + rb"," + CARD)  # attributes come in any order
-COUNT = re.compile(rb'[{,]"Count":([0-9]+)')
-ITEMS = b'"Items":['
+# Attributes come in any order, so each is looked for by itself: an item has each of them once.
+PETS = re.compile(rf'"PK":\{{"S":"{PET}([a-z2-7]+)"\}}')
+CELLS = re.compile(rf'"{NEARBY.sort}":\{{"S":"([0-9a-z]+)"\}}')
+CARDS = re.compile(r'"card":\{"B":"([A-Za-z0-9+/=]+)"\}')
+COUNT = re.compile(r'[{,]"Count":([0-9]+)')
+ITEMS = '"Items":['
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
@@ -36,23 +38,23 @@ class NearbyIndex:
     def read(self, stretch: Stretch, kind: str) -> list[Entry]:
         """Return the entries of the pets of a kind in a stretch."""
         values = {
-            ":partition": nearby_partition(stretch.low.partition("#")[0], kind),
+            ":partition": nearby_partition(stretch.low, kind),
             ":low": stretch.low,
             ":high": stretch.high,
         }
         members: dict[str, Any] = {
             "TableName": self.table.name,
-            "IndexName": "Nearby",
-            "KeyConditionExpression": "nearby_partition = :partition AND nearby_sort BETWEEN :low AND :high",
+            "IndexName": NEARBY.name,
+            "KeyConditionExpression": f"{NEARBY.partition} = :partition AND {NEARBY.sort} BETWEEN :low AND :high",
             "ExpressionAttributeValues": to_wire(values),
-            "ProjectionExpression": "card, nearby_sort",
+            "ProjectionExpression": f"PK, {NEARBY.sort}, card",
         }
         entries: list[Entry] = []
         reading = _reading.set(True)
         try:
             while True:
                 answer = self.table.call("query", **members)
-                entries += answer.get("Entries") or [_entry(item) for item in answer["Items"]]
+                entries += answer.get("Entries") or map(_parsed, answer["Items"])
                 if "LastEvaluatedKey" not in answer:
                     return entries
                 members["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
@@ -60,23 +62,27 @@ class NearbyIndex:
             _reading.reset(reading)
 
 
-def _entry(item: dict[str, Any]) -> Entry:
-    return item["nearby_sort"]["S"], item["card"]["B"]
+def entry_of(item: Item) -> Entry:
+    """Return the entry of a pet that can be found, given its item."""
+    return item["pet_id"], item[NEARBY.sort], item["card"]
+
+
+def _parsed(entry: dict[str, Any]) -> Entry:
+    return entry["PK"]["S"].removeprefix(PET), entry[NEARBY.sort]["S"], entry["card"]["B"]
 
 
 def _take_out(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     """Take the entries out of an answer, where it is one to this index and every entry is found."""
     if not _reading.get() or response_dict["status_code"] != HTTPStatus.OK:
         return
-    body: bytes = response_dict["body"]
-    counted = COUNT.search(body)
-    count, begin, last = int(counted[1]) if counted else 0, body.find(ITEMS), body.rfind(b'"card":')
-    if not count or begin < 0:
+    text = response_dict["body"].decode()
+    counted = COUNT.search(text)
+    count, begin, last = int(counted[1]) if counted else 0, text.find(ITEMS) + len(ITEMS), text.rfind('"card":')
+    if not count or begin < len(ITEMS) or last < begin:
         return
-    found = ENTRY.findall(body)
-    if len(found) != count:
+    end = text.index("]", last)
+    pets, cells, cards = (pattern.findall(text, begin, end) for pattern in (PETS, CELLS, CARDS))
+    if not len(pets) == len(cells) == len(cards) == count:
         return
-    customized_response_dict["Entries"] = [
-        ((sort or sort_first).decode(), a2b_base64(card or card_last)) for card, sort, sort_first, card_last in found
-    ]
-    response_dict["body"] = body[: begin + len(ITEMS)] + body[body.index(b"]", last) :]
+    customized_response_dict["Entries"] = list(zip(pets, cells, map(a2b_base64, cards), strict=True))
+    response_dict["body"] = (text[:begin] + text[end:]).encode()

@@ -157,11 +157,11 @@ class ProfileRepository:
         def attempt() -> Item:
             seen = Discovery.read(self.table, owner_id)
             profile = seen.attributes | put
-            profile["owner_part"] = cards.pack(criteria_of(profile), availability_of(profile))
-            changed = replace(seen, attributes=profile)
+            follows = cards.follows(criteria_of(profile), availability_of(profile))
+            changed = replace(seen, attributes=profile | follows)
             pets = self.pets.all_owned(owner_id)
             self.table.write(
-                seen.advance(**put, owner_part=profile["owner_part"]),
+                seen.advance(**put, **follows),
                 *map(changed.put_card, pets),
                 *(self._watches_follow(owner_id, put["cell"]) if "cell" in put else ()),
                 cards_changed((pet.pet_id, seen.place(pet), changed.place(pet)) for pet in pets),
@@ -176,7 +176,7 @@ class ProfileRepository:
         watches = self.table.query(keys.user_partition(owner_id), prefix=keys.WATCH).items
         if cell is None:
             return [Delete(key_of(watch)) for watch in watches]
-        return [Update(key_of(watch), put=keys.watching(cell, watch["pet_id"])) for watch in watches]
+        return [Update(key_of(watch), put=keys.watching(cell)) for watch in watches]
 
     def _move(self, owner_id: str) -> Iterator[Put]:
         """Give the writes that count a move, one for each limit; raise TooManyMoves where one is reached."""

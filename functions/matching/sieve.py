@@ -5,12 +5,25 @@ meets each of these again and again: it asks the rules once for each, and rememb
 by all the rules (`scoring.suit`) afterwards: a sieve saves time and decides nothing.
 """
 
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 
 from common import geo
-from matching.cards import criteria_bytes, unpack
+from matching.cards import CRITERIA, RADIUS_KM, unpack
+from matching.nearby import Entry
 from matching.scoring import Party, accepts
 from pets import cards
+
+
+class _Remembered[Seen, Known](dict[Seen, Known]):
+    """What is known of what has been seen; what is seen for the first time is found out."""
+
+    def __init__(self, find_out: Callable[[Seen], Known]) -> None:
+        self.find_out = find_out
+
+    def __missing__(self, seen: Seen) -> Known:
+        known = self[seen] = self.find_out(seen)
+        return known
 
 
 class Sieve:
@@ -22,43 +35,36 @@ class Sieve:
         self.today = today
         anyhow = {"age_range_start": None, "age_range_end": None, "vaccinated": False}
         self._wishes = mine.criteria.model_copy(update=anyhow)
-        self._reach: dict[bytes, int] = {}
-        self._liked: dict[bytes, bool] = {}
-        self._distances: dict[str, float] = {}
+        self._is_wanted = _Remembered(self._wants)
+        self._wants_mine = _Remembered(self._wants_my_pet)
+        self.distances_km: dict[str, float] = _Remembered(lambda there: geo.distance_km(cell, there))
+        """How far cells are from mine."""
 
-    def lets_through(self, cell: str, entry: bytes) -> bool:
-        """Return whether the pet of an entry may suit: False only where it surely does not."""
-        looks_for = criteria_bytes(entry)
-        reach = self._reach.get(looks_for)
-        if reach is None:
-            reach = self._reach[looks_for] = self._reach_of(looks_for)
-        if self.distance_km(cell) > reach:
-            return False
-        traits = entry[cards.TRAITS]
-        liked = self._liked.get(traits)
-        if liked is None:
-            liked = self._liked[traits] = self._is_liked(entry)
-        return liked
+    def let_through(self, entries: Iterable[Entry], likers: Collection[str] = ()) -> Iterator[Entry]:
+        """Give the entries of the pets that may suit, and of those that like mine: only others surely do not."""
+        is_wanted, wants_mine, distances_km = self._is_wanted, self._wants_mine, self.distances_km
+        mine_km, traits = self.mine.criteria.radius_km, cards.TRAITS
+        for entry in entries:
+            pet_id, cell, card = entry
+            # The cheapest questions first: what owners look for is what is seen for the first time most often.
+            if (
+                card[RADIUS_KM] >= distances_km[cell] <= mine_km
+                and is_wanted[card[traits]]
+                and wants_mine[card[CRITERIA]]
+            ) or pet_id in likers:
+                yield entry
 
-    def distance_km(self, cell: str) -> float:
-        """Return how far a cell is from mine."""
-        distance = self._distances.get(cell)
-        if distance is None:
-            distance = self._distances[cell] = geo.distance_km(self.cell, cell)
-        return distance
+    def _wants_my_pet(self, looks_for: bytes) -> bool:
+        """Return whether mine is what somebody looks for."""
+        return accepts(unpack(looks_for).criteria, self.mine, self.today)
 
-    def _reach_of(self, looks_for: bytes) -> int:
-        """Return within how many km somebody can suit whose owner looks for this; -1 where mine is not it."""
-        criteria = unpack(looks_for).criteria
-        return min(criteria.radius_km, self.mine.criteria.radius_km) if accepts(criteria, self.mine, self.today) else -1
-
-    def _is_liked(self, entry: bytes) -> bool:
+    def _wants(self, traits: bytes) -> bool:
         """Return whether my owner looks for pets like that, whatever their age."""
-        card = cards.unpack(entry)
+        what = cards.unpack_traits(traits)
         pet = self.mine._replace(
-            type=card.type,
-            size=card.size,
-            activity_level=card.activity_level,
-            good_with_children=card.good_with_children,
+            type=what.type,
+            size=what.size,
+            activity_level=what.activity_level,
+            good_with_children=what.good_with_children,
         )
         return accepts(self._wishes, pet, self.today)

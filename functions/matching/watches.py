@@ -59,7 +59,7 @@ class WatchRepository:
                 Put(
                     keys.watch(owner_id, new.pet_id)
                     | watch.item()
-                    | keys.watching(profile.attributes["cell"], new.pet_id)
+                    | keys.watching(profile.attributes["cell"])
                     | {"ttl": clock.after(WATCH_KEPT)}
                 ),
                 profile.advance(),  # so that a move at the same moment takes this watch along
@@ -86,12 +86,11 @@ class WatchRepository:
         around = cache(self._around)
         for pet in self.table.get_many(map(keys.pet, pet_ids)):
             if "card" in pet:
-                cell, _, pet_id = keys.found_nearby(pet)
-                for watch, mine in around(cell):
-                    news = _digest(watch.pet_id, pet_id) not in watch.known
+                for watch, mine in around(pet["cell"]):
+                    news = _digest(watch.pet_id, pet["pet_id"]) not in watch.known
                     if news and self.search.would_show(mine, pet):
                         self._tell(watch, mine["owner_id"], unblocked(mine["owner_id"], pet["owner_id"], RaceLost))
-                self.tell_of_missed(pet["owner_id"], pet_id)
+                self.tell_of_missed(pet["owner_id"], pet["pet_id"])
 
     def tell_of_missed(self, owner_id: str, pet_id: str) -> None:
         """Tell an owner who watches of those who suit and are not known.
@@ -114,7 +113,7 @@ class WatchRepository:
             row
             for _, low, high in geo.cover(cell, MAX_RADIUS_KM, bridge=geo.cells_in)
             for row in self.table.query(
-                keys.nearby_partition(low.partition("#")[0], keys.WATCHES), between=(low, high), index="Nearby"
+                keys.nearby_partition(low, keys.WATCHES), between=(low, high), index=keys.NEARBY
             ).items
         ]
         found = self.table.get_many(map(key_of, rows))

@@ -25,7 +25,10 @@ class TooManyPets(Conflict):
 
 @dataclass(frozen=True)
 class Discovery:
-    """An owner's discovery profile as read; `attributes` holds what matching keeps there."""
+    """An owner's discovery profile as read; `attributes` holds what matching keeps there.
+
+    Of these pets read the owner's `cell`, the `owner_part` of their cards, and by `reach_km` how far the owner looks.
+    """
 
     owner_id: str
     version: int = 0
@@ -53,8 +56,7 @@ class Discovery:
 
     def place(self, pet: PetRecord) -> str:
         """Return the partition of the index that a pet of this owner is in, "" where it cannot be discovered."""
-        cell = self.attributes.get("cell")
-        return keys.nearby_partition(cell, keys.kind_of(pet.type)) if cell else ""
+        return _nearby(pet, self.attributes).get(keys.NEARBY.partition, "")
 
     def put_card(self, pet: PetRecord) -> Put:
         """Return the write that stores `pet` with its card, if it can be discovered; the pet must exist."""
@@ -74,8 +76,12 @@ def cards_changed(changes: Iterable[tuple[str, str, str]]) -> Put | None:
 
 def stored(pet: PetRecord, profile: Item) -> Item:
     """Return the item of `pet`; it is in the index only while its owner has said where they live."""
-    item = keys.pet(pet.pet_id) | pet.item()
+    item = keys.pet(pet.pet_id) | pet.item() | _nearby(pet, profile)
     if "cell" in profile:
-        item |= keys.nearby(profile["cell"], keys.kind_of(pet.type), pet.pet_id)
         item["card"] = cards.pack(pet, profile["owner_part"])
     return item
+
+
+def _nearby(pet: PetRecord, profile: Item) -> dict[str, str]:
+    """Return what puts a pet into the index: nothing, where its owner has not said where they live."""
+    return keys.nearby(profile["cell"], keys.kind_of(pet.type, profile["reach_km"])) if "cell" in profile else {}

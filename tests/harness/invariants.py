@@ -146,9 +146,11 @@ def discovery_cards(items: Items) -> Iterator[str]:
         profile = items.get((f"USER#{pet.owner_id}", "DISCOVERY"), {})
         wanted: Item = {}
         if "cell" in profile:
-            part = owner_parts.pack(criteria_of(profile), availability_of(profile))
-            wanted = {"card": cards.pack(pet, part)} | keys.nearby(profile["cell"], keys.kind_of(pet.type), pet.pet_id)
-        found = {name: item[name] for name in ("card", "nearby_partition", "nearby_sort") if name in item}
+            criteria = criteria_of(profile)
+            part = owner_parts.pack(criteria, availability_of(profile))
+            kind = keys.kind_of(pet.type, criteria.radius_km)
+            wanted = {"card": cards.pack(pet, part)} | keys.nearby(profile["cell"], kind)
+        found = {name: item[name] for name in ("card", "area", "cell") if name in item}
         if found != wanted:
             yield f"the card of {pet.pet_id} is not what follows from its sources"
 
@@ -212,8 +214,8 @@ def watches(items: Items) -> Iterator[str]:
         if f"USER#{pet.get('owner_id')}" != each["PK"]:
             yield f"{each['PK']} watches for a pet that is not there"
         cell = items.get((each["PK"], "DISCOVERY"), {}).get("cell")
-        found = {name: each.get(name) for name in ("nearby_partition", "nearby_sort")}
-        if cell is None or found != keys.watching(cell, each["pet_id"]):
+        found = {name: each.get(name) for name in ("area", "cell")}
+        if cell is None or found != keys.watching(cell):
             yield f"{each['PK']} watches at {found} and lives in {cell}"
 
 

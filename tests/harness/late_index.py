@@ -16,7 +16,7 @@ from tests.harness.permissions import as_function
 
 INDEX = "Nearby"
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem")
-ASKED = "nearby_partition = :partition AND nearby_sort BETWEEN :low AND :high"
+ASKED = "area = :partition AND cell BETWEEN :low AND :high"
 
 
 class LateIndex:
@@ -51,11 +51,7 @@ class LateIndex:
         )
         state = self.chance.choice(self.states)
         self.late += state is not self.states[-1]
-        found = [
-            item
-            for item in state
-            if item["nearby_partition"]["S"] == partition and low <= item["nearby_sort"]["S"] <= high
-        ]
+        found = [item for item in state if item["area"]["S"] == partition and low <= item["cell"]["S"] <= high]
         return AWSResponse("", 200, {}, None), {"Items": found, "Count": len(found)}
 
 

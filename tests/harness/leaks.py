@@ -30,12 +30,12 @@ def points_instead_of_cells() -> Iterator[pytest.MonkeyPatch]:
     """Keep exact points: bands and scores follow from the distance between two of them."""
 
     def read_farther(cell: str, radius_km: float, _beyond_km: float = 0, bridge: Any = None) -> list[Stretch]:
-        return cover(cell, radius_km + SPARE_KM, 0, bridge)
+        farther = cover(cell, radius_km + SPARE_KM, 0, bridge)
+        return [stretch._replace(high=stretch.high + geo.AFTER_EVERY_CELL) for stretch in farther]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(profiles, "CELL_LENGTHS", EXACT)
         patch.setattr(profiles, "PRECISIONS", {length: precision for precision, length in EXACT.items()})
-        patch.setattr(geo, "AFTER_EVERY_ID", "~")
         patch.setattr(geo, "cover", read_farther)
         yield patch
 

@@ -139,7 +139,7 @@ class Stalker:
     def stand(self, pet: PetRecord, point: Point, precision: Precision) -> Put:
         """Return the write by which one of the attacker's pets is at a place; nobody counts how often it moves."""
         cell = geo.encode(point, profiles.CELL_LENGTHS[precision])
-        return Put(stored(pet, {"cell": cell, "owner_part": cards.pack(EVERYBODY, NO_AVAILABILITY)}))
+        return Put(stored(pet, {"cell": cell} | cards.follows(EVERYBODY, NO_AVAILABILITY)))
 
     def look(self, pet_id: str, point: Point, precision: Precision, radius_km: int) -> Sight:
         """Go there and look for the pet."""

@@ -108,12 +108,11 @@ def settle(store: Table, people: Iterable[Neighbour], *, counted: bool = True) -
     """Put them into the table, as their owners' requests would, and count them unless the counters lag."""
     for some in batched(people, 100, strict=False):
         items = [
-            stored(each.pet, {"cell": each.cell, "owner_part": cards.pack(each.criteria, each.availability)})
-            for each in some
+            stored(each.pet, {"cell": each.cell} | cards.follows(each.criteria, each.availability)) for each in some
         ]
         store.write(*map(Put, items))
         if counted:
-            for write in count(Move("", item["nearby_partition"]) for item in items):
+            for write in count(Move("", item["area"]) for item in items):
                 store.update(write)
 
 

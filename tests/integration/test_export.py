@@ -118,7 +118,18 @@ def test_it_holds_nothing_of_others_and_nothing_internal(life: Life) -> None:
     for theirs in ("Olive", "Pomelo", "Fig", "Pear", BENS_REASON, "At the fountain", "Never on time"):
         assert theirs not in texts
     names = attribute_names(life.store) - set(OwnAppointment.model_fields) - set(Session.model_fields)
-    for internal in ("password_hash", "PK", "SK", "ttl", "counter", "card", "owner_part", "fingerprint", "version"):
+    for internal in (
+        "password_hash",
+        "PK",
+        "SK",
+        "ttl",
+        "counter",
+        "card",
+        "owner_part",
+        "reach_km",
+        "fingerprint",
+        "version",
+    ):
         assert internal in names
         assert f'"{internal}"' not in texts
 

@@ -224,10 +224,10 @@ def crowd(store: Table, count: int) -> list[str]:
     chance = random.Random(count)
     dog = {"name": "Rex", "type": "dog", "age": 3, "size": "medium", "activity_level": "medium"}
     pets = [describe(NewPet.model_validate(dog), new_id(), new_id()) for _ in range(count)]
-    owner_part = owner_parts.pack(DEFAULT_CRITERIA, NO_AVAILABILITY)
+    follows = owner_parts.follows(DEFAULT_CRITERIA, NO_AVAILABILITY)
     for some in batched(pets, 100, strict=False):
         cells = [geo.encode(near(UNION_SQUARE, chance), 6) for _ in some]
-        profiles = [{"cell": cell, "owner_part": owner_part} for cell in cells]
+        profiles = [{"cell": cell} | follows for cell in cells]
         store.write(*(Put(stored(pet, profile)) for pet, profile in zip(some, profiles, strict=True)))
     return [pet.pet_id for pet in pets]
 
@@ -410,7 +410,7 @@ def test_the_search_finds_all_that_looking_at_every_pet_would_find(owner: OwnerF
     biscuit = settle_down(ann)
     everybody = crowd(store, 60)
     here = geo.encode(geo.Point(*UNION_SQUARE), 6)
-    cells = {pet_id: str((store.get(keys.pet(pet_id)) or {})["nearby_sort"][:6]) for pet_id in everybody}
+    cells = {pet_id: str((store.get(keys.pet(pet_id)) or {})["cell"]) for pet_id in everybody}
 
     for radius in (1, 2, 3):
         near = {pet_id for pet_id, cell in cells.items() if geo.distance_km(here, cell) <= radius}

@@ -241,7 +241,7 @@ def test_every_change_reaches_the_cards_of_all_the_owners_pets(owner: OwnerFacto
     for pet_id in [*before, after]:
         item = stored_pet(store, pet_id)
         part = owner_parts.unpack(cards.unpack(item["card"]).owner_part)
-        assert keys.found_nearby(item) == ("dr5rtw", "dog", pet_id)
+        assert (item["area"], item["cell"]) == ("dr5r#dog_far", "dr5rtw")
         assert part.criteria.model_dump(mode="json") == CRITERIA
         assert part.week
         assert part.week.time_zone == "America/New_York"
@@ -254,7 +254,7 @@ def test_an_owner_of_as_many_pets_as_there_may_be_can_still_move(owner: OwnerFac
 
     ann.put("/matching/location", {"latitude": 52.52, "longitude": 13.405, "precision": "area"})
 
-    assert {stored_pet(store, pet_id)["nearby_sort"].partition("#")[0] for pet_id in pets} == {"u33dc"}
+    assert {stored_pet(store, pet_id)["cell"] for pet_id in pets} == {"u33dc"}
 
 
 @pytest.mark.parametrize("path", PATHS)

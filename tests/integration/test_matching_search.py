@@ -60,7 +60,7 @@ def test_entries_are_read_past_the_parser(store: Table, monkeypatch: pytest.Monk
     def parsed(item: Any) -> Entry:
         raise AssertionError(f"left to the parser: {item}")
 
-    monkeypatch.setattr(nearby, "_entry", parsed)
+    monkeypatch.setattr(nearby, "_parsed", parsed)
 
     assert len(read_all(store)) > 10
 
@@ -169,6 +169,22 @@ def test_pets_are_counted_where_they_are_however_they_got_there(owner: OwnerFact
     assert biscuit
 
 
+def test_pets_change_partitions_with_how_far_their_owner_looks(owner: OwnerFactory, store: Table) -> None:
+    ann = owner("ann")
+    settle_down(ann)
+    ann.pet(name="Sister", type="cat")
+    ann.pet(name="Bird", type="bird")
+    counts = []
+
+    for radius_km in (5, 6, 25, 1):
+        look_for(ann, radius_km=radius_km)
+        deliver_mail(store)
+        counts.append(counted(store))
+
+    near, far = {"r_dog": 1, "r_cat": 1, "r_rest": 1}, {"r_dog_far": 1, "r_cat_far": 1, "r_rest": 1}
+    assert counts == [near, far, far, near]
+
+
 def test_an_event_that_comes_twice_is_counted_once(owner: OwnerFactory, store: Table) -> None:
     settle_down(owner("ann"))
     fan_out_events(stream_records(store))
@@ -213,7 +229,7 @@ def test_a_count_that_is_wrong_stops_no_search(owner: OwnerFactory, store: Table
     biscuit = settle_down(ann)
     settle_down(ben, name="Olive")
     cell = geo.encode(MANHATTAN, 6)
-    gone = [Move(f"{each}#{kind}", "") for each in geo.partitions_within(cell, 25) for kind in ("dog", "cat")]
+    gone = [Move(f"{each}#{kind}", "") for each in geo.partitions_within(cell, 25) for kind in keys.KINDS]
     for write in count(gone * 5):
         store.update(write)
 

@@ -168,6 +168,28 @@ def test_who_likes_a_pet_after_a_wider_search_is_shown_to_it(owner: OwnerFactory
     assert made.json["match"]["status"] == "Active"
 
 
+def test_those_who_like_a_pet_are_shown_to_it_though_they_live_farther_than_they_look(owner: OwnerFactory) -> None:
+    ann, ben, eve, tom = owner("ann"), owner("ben"), owner("eve"), owner("tom")
+    biscuit, sister, olive = settle_down(ann), ann.pet(name="Sister")["pet_id"], north(ben, 24)
+    rex, tiger = settle_down(eve), settle_down(tom, latitude=40.9)
+    look_for(ben, radius_km=25)
+    before = candidates(ben, olive)
+    for liking, pet_id in ((ann, biscuit), (ann, sister), (eve, rex), (tom, tiger)):
+        assert like(liking, pet_id, olive).status == 201
+    pass_on(ben, olive, sister)
+
+    pages: list[list[str]] = []
+    cursor = None
+    while not pages or cursor:
+        page = ben.get("/matching/candidates", pet_id=olive, limit=1, **({"cursor": cursor} if cursor else {})).json
+        pages.append([item["pet"]["pet_id"] for item in page["items"]])
+        cursor = page["next_cursor"]
+
+    assert before == []
+    assert sorted(pet_id for page in pages for pet_id in page) == sorted({biscuit, rex, tiger})
+    assert candidates(ben, olive, radius_km=5) == []
+
+
 def test_a_like_opens_no_way_past_what_the_other_side_looks_for(owner: OwnerFactory) -> None:
     ann, ben = owner("ann"), owner("ben")
     biscuit, olive = settle_down(ann), settle_down(ben, type="cat")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matching.availability import SLOTS, WEEKDAYS, Week, week_of
 from matching.cards import LEVELS, SIZES, TYPES, OwnerPart, pack, unpack
-from matching.models import MACHINE_ZONES, Availability, Criteria, Window
+from matching.models import DEFAULT_CRITERIA, MACHINE_ZONES, Availability, Criteria, Window
 from pets import cards
 from pets.models import ActivityLevel, PetRecord, PetType, Size
 
@@ -59,10 +59,10 @@ def test_what_is_packed_comes_out_again(wanted: Criteria, free: Availability) ->
 
 
 @given(criteria(), availabilities())
-def test_a_whole_entry_stays_under_120_bytes(wanted: Criteria, free: Availability) -> None:
+def test_a_whole_entry_stays_under_100_bytes(wanted: Criteria, free: Availability) -> None:
     entry = cards.pack(PET, pack(wanted, free))
 
-    assert len(entry) < 120
+    assert len(entry) < 100
     assert unpack(cards.unpack(entry).owner_part).criteria == wanted
 
 
@@ -73,8 +73,18 @@ def test_the_longest_zone_and_the_fullest_week_fit() -> None:
 
     part = pack(wanted, Availability(time_zone=longest, windows=always, away=[]))
 
-    assert len(cards.pack(PET, part)) < 120
+    assert len(cards.pack(PET, part)) < 100
     assert unpack(part).week == Week(longest, (1 << SLOTS) - 1)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("09:10", "09:20"), ("00:00", "24:00"), ("23:30", "24:00")], ids=["no slot", "a day", "the last"]
+)
+def test_a_week_with_a_window_on_some_days_comes_out_again(start: str, end: str) -> None:
+    for days in (WEEKDAYS[:1], WEEKDAYS[-1:], WEEKDAYS[:6], WEEKDAYS[1:]):
+        windows = [Window(weekday=day, start=start, end=end) for day in days]
+        free = Availability(time_zone="UTC", windows=windows, away=[])
+        assert unpack(pack(DEFAULT_CRITERIA, free)) == OwnerPart(DEFAULT_CRITERIA, week_of(free))
 
 
 def test_a_layout_of_the_future_is_refused() -> None:

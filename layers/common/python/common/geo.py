@@ -19,7 +19,6 @@ AREA = 5
 NEIGHBOURHOOD = 6
 MARGIN_KM = 1e-6
 BANDS = ((1, "under 1 km"), (2, "1-2 km"), (5, "2-5 km"), (10, "5-10 km"), (25, "10-25 km"))
-AFTER_EVERY_ID = "#~"
 AFTER_EVERY_CELL = "~"
 
 
@@ -45,7 +44,7 @@ class Rectangle(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A range of cells in one partition: sort keys `<cell>#<id>` from `low` to `high`, both included."""
+    """A range of cells in one partition: from `low` to `high`, both included."""
 
     partition: str
     low: str
@@ -106,7 +105,13 @@ def _parts(cell: str, area: Rectangle) -> Iterator[tuple[str, Rectangle]]:
 @lru_cache(maxsize=16_384)
 def bounds(cell: str) -> Rectangle:
     """Return what a cell covers; raise KeyError for text that is not a cell."""
-    return dict(_parts(cell[:-1], bounds(cell[:-1])))[cell] if cell else WORLD
+    return _divided(cell[:-1])[cell] if cell else WORLD
+
+
+@lru_cache(maxsize=2048)
+def _divided(cell: str) -> dict[str, Rectangle]:
+    """Return what each part of a cell covers: who asks for one will ask for those beside it."""
+    return dict(_parts(cell, bounds(cell)))
 
 
 def haversine_km(a: Point, b: Point) -> float:
@@ -303,7 +308,4 @@ def cover(
     wanted: Iterable[Run] = _runs_within(cell, radius_km)
     if beyond_km:
         wanted = _without(wanted, _runs_within(cell, beyond_km))
-    return [
-        Stretch(_partition_at(first), _cell(first), _cell(last) + AFTER_EVERY_ID)
-        for first, last in _joined(wanted, bridge)
-    ]
+    return [Stretch(_partition_at(first), _cell(first), _cell(last)) for first, last in _joined(wanted, bridge)]

@@ -43,17 +43,19 @@
 | Outbox event | `OUTBOX#<event id>` | `EVENT` | the transaction of what happened; ttl |
 | Handled event | `HANDLED#<consumer>` | `EVENT#<event id>` | event consumers: a lease while it is being handled; ttl |
 
-Index `Nearby` (sparse, on pets): `nearby_partition` = `<first four characters of the cell>#<kind>` (two around the
-poles, see `geo.partition`), `nearby_sort` = `<cell>#<pet id>`, projecting the packed `card`. A kind is `dog`, `cat`
-or, for all rarer types, `rest`: few as they are, one query reads them together. Watches stand there as the kind
-`watch`, without a card.
+Index `Nearby` (sparse, on pets): `area` = `<first four characters of the cell>#<kind>` (two around the poles, see
+`geo.partition`), `cell`, projecting the packed `card`; whose it is says PK, and names are short, since each entry is
+charged for them. A kind is `dog` or `cat` where the owner looks no more than 5 km far, `dog_far` or `cat_far` where
+they look farther, or, for all rarer types, `rest`: few as they are, one query reads them together. Watches stand
+there as the kind `watch`, without a card.
 """
 
 from datetime import UTC, datetime
+from math import inf
 from typing import Literal
 
 from common import geo
-from common.table import Item, Key
+from common.table import Index, Key
 
 SESSION = "SESSION#"
 PENDING = "PENDING#"
@@ -62,7 +64,12 @@ ANSWER = "ANSWER#"
 ANSWERED_BY = "ANSWERED_BY#"
 MATCH = "MATCH#"
 WATCH = "WATCH#"
-KINDS = ("dog", "cat", "rest")
+NEARBY = Index("Nearby", "area", "cell")
+NEAR_KM = 5
+"""Who looks this far, or less far, is kept apart from who looks farther: beyond, only these can suit anybody."""
+KINDS_OF_COMMON = {"dog": ("dog", "dog_far"), "cat": ("cat", "cat_far")}
+"""The kinds of partitions that hold pets of the common types: whose owners look near, and far."""
+KINDS = (*(kind for kinds in KINDS_OF_COMMON.values() for kind in kinds), "rest")
 """The kinds of pets that partitions of the index hold."""
 WATCHES = "watch"
 """What stands there in the place of a kind."""
@@ -299,14 +306,25 @@ def handled(consumer: str, event_id: str) -> Key:
     return _key(f"HANDLED#{consumer}", f"EVENT#{event_id}")
 
 
-def kind_of(pet_type: str) -> str:
-    """Return the kind of partition of the index `Nearby` that holds pets of a type."""
-    return pet_type if pet_type in KINDS else "rest"
+def kinds_of(pet_type: str) -> tuple[str, ...]:
+    """Return the kinds of partitions of the index `Nearby` that hold pets of a type; of "any" type, all."""
+    return KINDS if pet_type == "any" else KINDS_OF_COMMON.get(pet_type, ("rest",))
 
 
-def nearby(cell: str, kind: str, pet_id: str) -> dict[str, str]:
-    """Return the attributes that put a pet into the index `Nearby`."""
-    return {"nearby_partition": nearby_partition(cell, kind), "nearby_sort": f"{cell}#{pet_id}"}
+def kind_of(pet_type: str, reach_km: int) -> str:
+    """Return the kind that holds a pet of a type whose owner looks so far."""
+    kinds = kinds_of(pet_type)
+    return kinds[-1] if reach_km > NEAR_KM else kinds[0]
+
+
+def reach_of(kind: str) -> float:
+    """Return how far, in km, from those whom they can suit the pets of a kind are at the most."""
+    return NEAR_KM if kind in KINDS_OF_COMMON else inf
+
+
+def nearby(cell: str, kind: str) -> dict[str, str]:
+    """Return the attributes that put an item into the index `Nearby`."""
+    return {NEARBY.partition: nearby_partition(cell, kind), NEARBY.sort: cell}
 
 
 def nearby_partition(cell: str, kind: str) -> str:
@@ -314,12 +332,6 @@ def nearby_partition(cell: str, kind: str) -> str:
     return f"{geo.partition(cell)}#{kind}"
 
 
-def watching(cell: str, pet_id: str) -> dict[str, str]:
-    """Return the attributes that put a watch for a pet's company into the index `Nearby`."""
-    return nearby(cell, WATCHES, pet_id)
-
-
-def found_nearby(item: Item) -> tuple[str, str, str]:
-    """Return the cell, the kind and the id of a pet that is in the index `Nearby`, by its keys there."""
-    cell, _, pet_id = item["nearby_sort"].partition("#")
-    return cell, item["nearby_partition"].partition("#")[2], pet_id
+def watching(cell: str) -> dict[str, str]:
+    """Return the attributes that put a watch into the index `Nearby`."""
+    return nearby(cell, WATCHES)

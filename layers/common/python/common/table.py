@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,6 +21,14 @@ from common.errors import Conflict, Problem, Unavailable
 
 type Item = dict[str, Any]
 type Key = dict[str, str]
+
+
+class Index(NamedTuple):
+    """A global secondary index, by name, and the two attributes that are its keys."""
+
+    name: str
+    partition: str
+    sort: str
 
 
 def key_of(item: Item) -> Key:
@@ -258,7 +266,7 @@ class Table:
         *,
         prefix: str = "",
         between: tuple[str, str] | None = None,
-        index: str | None = None,
+        index: Index | None = None,
         limit: int | None = None,
         after: Key | None = None,
         newest_first: bool = False,
@@ -269,10 +277,9 @@ class Table:
 
         `prefix` or `between` (both ends included) narrow the sort key; `limit` counts live items that pass `keep`
         and is filled over several reads; without it all are read. Where a filter passes over very much, a page may
-        hold fewer than `limit` and still have a key to go on from. `index` names a GSI whose keys are
-        called `<index>_partition` and `<index>_sort`, in lower case. `expired` items are passed over unless asked for.
+        hold fewer than `limit` and still have a key to go on from. `expired` items are passed over unless asked for.
         """
-        partition_name, sort_name = (f"{index.lower()}_partition", f"{index.lower()}_sort") if index else ("PK", "SK")
+        partition_name, sort_name = (index.partition, index.sort) if index else ("PK", "SK")
         expression, values = f"{partition_name} = :partition", {"partition": partition}
         if between:
             expression += f" AND {sort_name} BETWEEN :low AND :high"
@@ -284,7 +291,7 @@ class Table:
             "TableName": self.name,
             "KeyConditionExpression": expression,
             "ScanIndexForward": not newest_first,
-            **({"IndexName": index} if index else {"ConsistentRead": True}),
+            **({"IndexName": index.name} if index else {"ConsistentRead": True}),
         }
         if keep:
             members["FilterExpression"] = keep.expression
