@@ -109,7 +109,7 @@ class Playdates(RuleBasedStateMachine):
         """Send what may be sent again with its key, and hold the answer against the model's."""
         key = new_id()
         answer = self.stage.owner(number).post(path, body, key=key)
-        assert answer.status == wanted, f"{path}: {answer.status} {answer.text}, and the model says {wanted}"
+        _hold_against(answer, wanted)
         self.last = (number, path, body, key, answer)
         return answer
 
@@ -169,9 +169,21 @@ class Playdates(RuleBasedStateMachine):
     @precondition(lambda self: self.pairs())
     def propose(self, at: int, when: Time, weeks: int | None) -> None:
         pet, other_pet = _of(self.pairs(), at)
-        # Of two series that are after the same time, who gets it depends on random ids.
-        free_to_repeat = not any(self._may_repeat(each) for each in self.model.bookings.values())
-        self._propose(self.model.pets[pet], pet, other_pet, when, weeks if free_to_repeat else None)
+        self._propose(self.model.pets[pet], pet, other_pet, when, weeks)
+
+    @rule(at=which, when=quarters, weeks=st.sampled_from([None, 2, 6]))
+    @precondition(lambda self: self._proposals_that_may_be_agreed())
+    def agree(self, at: int, when: Time, weeks: int | None) -> None:
+        """Propose what is accepted at once, so that more comes of it than of proposals that nobody answers."""
+        pet, other_pet = _of(self._proposals_that_may_be_agreed(), at)
+        known = len(self.model.bookings)
+        self._propose(self.model.pets[pet], pet, other_pet, when, weeks)
+        if len(self.model.bookings) > known:
+            self._follow(self.model.pets[other_pet], list(self.model.bookings)[-1], "accept")
+
+    def _proposals_that_may_be_agreed(self) -> list[tuple[str, str]]:
+        matched = (pair for pair in self.pairs() if self.model.are_matched(*self._holders(*pair)))
+        return [pair for pair in matched if not self.model.are_apart(*pair)]
 
     def _may_repeat(self, booking: Booking) -> bool:
         series = self.model.series.get(booking.series or "")
@@ -262,8 +274,9 @@ class Playdates(RuleBasedStateMachine):
         self.post(number, "/matching/passes", _liking(mine, theirs), self.model.pass_on(number, mine, theirs))
 
     def _undo_pass(self, number: Person, theirs: str) -> None:
-        answer = self.stage.owner(number).delete(f"/matching/passes/{theirs}")
-        assert answer.status == self.model.undo_pass(number, theirs), answer.text
+        _hold_against(
+            self.stage.owner(number).delete(f"/matching/passes/{theirs}"), self.model.undo_pass(number, theirs)
+        )
 
     def _block(self, number: Person, other: Person) -> None:
         """Block somebody, and let what is to follow follow at once."""
@@ -272,21 +285,27 @@ class Playdates(RuleBasedStateMachine):
             AppointmentRepository(self.stage.store).part(one, two, clock.now())
 
     def _unblock(self, number: Person, other: Person) -> None:
-        answer = self.stage.owner(number).delete(f"/blocks/{self.stage.owners[other].user_id}")
-        assert answer.status == self.model.unblock(number, other), answer.text
+        _hold_against(
+            self.stage.owner(number).delete(f"/blocks/{self.stage.owners[other].user_id}"),
+            self.model.unblock(number, other),
+        )
 
     def _keep_apart(self, number: Person, mine: str, theirs: str) -> None:
-        answer = self.stage.owner(number).put(f"/pets/{mine}/keep-apart/{theirs}")
-        assert answer.status == self.model.keep_apart(number, mine, theirs), answer.text
+        _hold_against(
+            self.stage.owner(number).put(f"/pets/{mine}/keep-apart/{theirs}"),
+            self.model.keep_apart(number, mine, theirs),
+        )
 
     def _let_meet(self, number: Person, mine: str, theirs: str) -> None:
-        answer = self.stage.owner(number).delete(f"/pets/{mine}/keep-apart/{theirs}")
-        assert answer.status == self.model.let_meet(number, mine, theirs), answer.text
+        _hold_against(
+            self.stage.owner(number).delete(f"/pets/{mine}/keep-apart/{theirs}"),
+            self.model.let_meet(number, mine, theirs),
+        )
 
     def _delete_pet(self, number: Person, pet: str) -> None:
-        answer = self.stage.owner(number).delete(f"/pets/{pet}")
-        assert answer.status == self.model.delete_pet(number, pet), answer.text
-        if answer.status == 204:
+        wanted = self.model.delete_pet(number, pet)
+        _hold_against(self.stage.owner(number).delete(f"/pets/{pet}"), wanted)
+        if wanted == 204:
             self.given_away.append(pet)
 
     def _like(self, number: Person, mine: str, theirs: str) -> None:
@@ -297,6 +316,8 @@ class Playdates(RuleBasedStateMachine):
 
     def _propose(self, number: Person, mine: str, other: str, when: Time, weeks: int | None = None) -> None:
         parts = {number: "proposer", self.model.pets.get(other, number): "invited"}
+        # Of two series that are after the same time, who gets it depends on random ids.
+        weeks = None if any(self._may_repeat(each) for each in self.model.bookings.values()) else weeks
         proposal = Booking(parts, [mine, other], self.at(when), "Proposed", self.model.now, weeks=weeks)
         body = {"kind": "playdate", "pet_id": mine, "other_pet_id": other} | _offer(proposal.time)
         repeat = {"repeat": {"weeks": weeks}} if weeks else {}
@@ -324,6 +345,13 @@ class Playdates(RuleBasedStateMachine):
     @precondition(lambda self: self.bookings("Proposed", "Moving"))
     def accept_another(self, at: int) -> None:
         self._answer_offer(at, "accept")
+
+    @rule(at=which, transition=st.sampled_from(["accept", "decline", "reschedule", "accept"]), when=quarters)
+    @precondition(lambda self: self.bookings("Moving"))
+    def answer_wish(self, at: int, transition: Transition, when: Time) -> None:
+        booking_id = _of(self.bookings("Moving"), at)
+        [asked] = [each for each, role in self.model.bookings[booking_id].parts.items() if role == "invited"]
+        self._follow(asked, booking_id, transition, self.at(when) if transition == "reschedule" else None)
 
     @rule(at=which)
     @precondition(lambda self: self.bookings("Proposed", "Moving"))
@@ -394,11 +422,18 @@ class Playdates(RuleBasedStateMachine):
         answer = self.post(number, f"/appointments/{booking_id}/{transition}", body, wanted)
         if answer.status == 200:
             self._compare(number, self.model.bookings[booking_id], answer.json)
+        if transition in ("check-in", "feedback"):
+            self._let_others_look(number, booking_id)
+
+    def _let_others_look(self, number: Person, booking_id: str) -> None:
+        """Hold what the other side of a booking sees of it against the model."""
+        booking = self.model.bookings[booking_id]
+        for other in booking.parts.keys() - {number}:
+            self._compare(other, booking, self.stage.owner(other).get(f"/appointments/{booking_id}").json)
 
     def _compare(self, number: Person, booking: Booking, shown: dict[str, Any]) -> None:
         """Hold what somebody is shown of a booking against what the model says."""
-        seen, wanted = _seen(shown), self.model.seen(number, booking)
-        assert seen == wanted, f"seen is {seen}, and the model says {wanted}"
+        _agree("a booking", _seen(shown), self.model.seen(number, booking))
 
     @rule(at=which)
     def let_time_pass(self, at: int) -> None:
@@ -495,27 +530,35 @@ class Playdates(RuleBasedStateMachine):
             owner = self.stage.owner(number)
             listed = {each["appointment_id"]: each for each in owner.get("/appointments", limit=100).json["items"]}
             mine = {key: each for key, each in self.model.bookings.items() if number in each.parts}
-            assert listed.keys() == mine.keys()
+            _agree("appointments", listed.keys(), mine.keys())
             for key, booking in mine.items():
                 self._compare(number, booking, listed[key])
             for match in owner.get("/matches", limit=100).json["items"]:
                 self._compare_match(number, match)
             pets = {each["pet_id"] for each in owner.get("/pets", limit=100).json["items"]}
-            assert pets == {pet for pet, holder in self.model.pets.items() if holder == number}
+            _agree("pets", pets, {pet for pet, holder in self.model.pets.items() if holder == number})
             blocks = {each["user_id"] for each in owner.get("/blocks", limit=100).json["items"]}
-            assert blocks == {self.stage.owners[other].user_id for one, other in self.model.blocked if one == number}
+            blocked = {self.stage.owners[other].user_id for one, other in self.model.blocked if one == number}
+            _agree("blocks", blocks, blocked)
             for pet in pets:
-                assert shown(owner, pet) == self.model.candidates(number, pet)
+                _agree("candidates", shown(owner, pet), self.model.candidates(number, pet))
         reminded = Counter((each["appointment_id"], each["ahead"]) for each in told(self.stage.store, "reminder_due"))
-        assert reminded == self.model.reminded
+        _agree("reminders", reminded, self.model.reminded)
 
     def _compare_match(self, number: Person, match: dict[str, Any]) -> None:
         """Hold what somebody knows of a match, and of how reliable the other side is, against the model."""
         [other] = [each for each, owner in enumerate(self.stage.owners) if owner.user_id == match["other_user_id"]]
-        assert match["again"] == self.model.again.get(frozenset((number, other)))
+        _agree("meeting again", match["again"], self.model.again.get(frozenset((number, other))))
         reliable = {what: self.model.counts[other, what] for what in ("kept", "missed", "cancelled_late")}
-        found = match["other_reliability"]
-        assert found == reliable, f"{NAMES[other]} is said to be {found}, and the model says {reliable}"
+        _agree(f"how reliable {NAMES[other]} is", match["other_reliability"], reliable)
+
+
+def _hold_against(answer: Answer, wanted: int) -> None:
+    assert answer.status == wanted, f"answered {answer.status} {answer.text}, and the model says {wanted}"
+
+
+def _agree(what: str, found: object, wanted: object) -> None:
+    assert found == wanted, f"{what}: seen is {found}, and the model says {wanted}"
 
 
 def _of[Thing](things: Sequence[Thing], at: int) -> Thing:
