@@ -17,9 +17,10 @@ from tests.harness.faults import CRASHES, FAULTS
 from tests.harness.mail import make_queues
 from tests.harness.moments import MONDAY_MORNING
 from tests.harness.playdates import meet
+from tests.harness.rounds import go_round_at_once, strike_rounds
 from tests.harness.trials import WRITES, Tally, keyed, repeat_at_once, sampled, strike_everywhere
 from tests.harness.world import World, sign_up
-from tests.races.crossings import CROSSINGS
+from tests.races.crossings import CROSSINGS, PROMISED
 from tests.races.orders import cross, cross_with_itself
 from tests.races.slots import race_for_slots
 from tests.races.wandering import wander
@@ -81,7 +82,11 @@ def every_interleaving(
         for names, reduced in ((crossings, True), (single, False)):
             tally.add(cross(store, couple, names, reduced=reduced))
         tally.add(cross_with_itself(World.build(fresh()), sampled(WRITES), MOST_ORDERS))
-    wanted = f"{len(crossings)} crossings, and each write with itself: 0 violations, one winner whenever one is legal"
+    shown = [what for what, where in PROMISED.items() if set(where) <= set(crossings)]
+    wanted = (
+        f"{', '.join(shown)} and others, {len(crossings)} crossings in all, and each write with itself: "
+        "0 violations, one winner whenever one is legal"
+    )
     return Figure.of("R2", wanted, "orders", tally.tried, tally.wrong)
 
 
@@ -98,22 +103,25 @@ def beside_a_model(runs: int = 2_000, steps: int = 50) -> Figure:
 
 
 def faults_everywhere(every: int = 1) -> Figure:
-    """R5: every fault at every call of every operation, reads too."""
+    """R5: every fault at every call of every operation, reads too, and of a round through what has fallen due."""
     with stores() as fresh:
         tally = strike_everywhere(World.build(fresh()), sampled(ALL_METHODS), FAULTS, every=every)
+        tally.add(strike_rounds(World.build(fresh()), FAULTS, every=every))
     return Figure.of("R5", "0 duplicates, 0 halves, every 5xx with Retry-After", "faults", tally.tried, tally.wrong)
 
 
-def one_key_many_times(times: int = 50) -> Figure:
-    """R6: one key at once, with another body, without; and a crash between any two calls."""
+def one_key_many_times(times: int = 50, rounds: int = 20, every: int = 1) -> Figure:
+    """R6: one key at once, with another body, without; a crash between any two calls; and rounds at once."""
     with stores() as fresh:
         world = World.build(fresh())
         tally = repeat_at_once(world, keyed(), times)
         crashed = strike_everywhere(world, keyed(), CRASHES)
+        crashed.add(strike_rounds(World.build(fresh()), CRASHES, every=every))
+        crashed.add(go_round_at_once(World.build(fresh()), threads=8, times=rounds))
     requests = Tally(tally.tried * times + crashed.tried, tally.wrong + crashed.wrong)
     return Figure.of(
         "R6",
-        f"one effect of {times} at once; 422, 400; a crash anywhere is made good",
+        f"one effect of {times} at once; 422, 400; a crash anywhere is made good; of 8 rounds at once too",
         "requests",
         requests.tried,
         requests.wrong,

@@ -12,6 +12,7 @@ from typing import Any
 from appointments.calendar import claimed, quarters
 from appointments.due import entries_of
 from appointments.models import AppointmentRecord
+from appointments.series import SeriesRecord
 from common import keys
 from common.clock import clock
 from common.table import Item, Table, _from_wire
@@ -307,6 +308,78 @@ def calendar_feeds(items: Items) -> Iterator[str]:
     yield from (f"{place} shows a feed's address" for place, item in items.items() if "/calendar/" in str(item))
 
 
+def _playdates(items: Items) -> list[AppointmentRecord]:
+    """Return the playdates that nobody has left by ending an account."""
+    stored = (AppointmentRecord.model_validate(each) for each in starting(items, "APPOINTMENT#", "DETAILS"))
+    return [each for each in stored if len(each.parties) == 2]
+
+
+def meeting_again(items: Items) -> Iterator[str]:
+    """A match says of meeting again what both sides last said of a playdate, and nothing before they did."""
+    said: dict[str, list[tuple[datetime, bool]]] = {}
+    for each in _playdates(items):
+        feedback = [party.again for party in each.parties if party.again is not None]
+        if len(feedback) == 2:
+            said.setdefault(each.match_id or "", []).append((each.updated_at, all(feedback)))
+    for match in starting(items, "MATCH#", "DETAILS"):
+        match_id = match["match_id"]
+        told = said.get(match_id, [])
+        last: set[bool | None] = {again for when, again in told if when == max(told)[0]} or {None}
+        entries = [each for each in starting(items, "USER#", keys.MATCH) if each["match_id"] == match_id]
+        found = {each.get("again") for each in (match, *entries)}
+        if len(found) > 1 or not found <= last:
+            yield f"{match_id} says {found} of meeting again, and its two users said {last}"
+
+
+def reliability(items: Items) -> Iterator[str]:
+    """How reliable somebody is follows from their playdates: each that is over counts once it has been seen to."""
+    wanted: Counter[tuple[str, str]] = Counter()
+    for each in _playdates(items):
+        over = next((entry for entry in entries_of(each) if entry["what"] == "over"), None)
+        if each.cancelled_late:
+            wanted[each.cancelled_by or "", "playdates_cancelled_late"] += 1
+        if each.current_status == "Completed" and (over is None or (over["PK"], over["SK"]) not in items):
+            came = [party.user_id for party in each.parties if party.checked_in]
+            for party in each.parties if came else ():
+                wanted[party.user_id, "playdates_kept" if party.checked_in else "playdates_missed"] += 1
+    left_alone = {
+        each["parties"][0]["user_id"]
+        for each in starting(items, "APPOINTMENT#", "DETAILS")
+        if each["kind"] == "playdate" and len(each["parties"]) == 1
+    }
+    names = ("playdates_kept", "playdates_missed", "playdates_cancelled_late")
+    for user in starting(items, "USER#", "PROFILE"):
+        if user["user_id"] in left_alone:
+            continue  # with an account goes what would tell whether its owner came
+        for name in names:
+            found, right = user.get(name, 0), wanted[user["user_id"], name]
+            if found != right:
+                yield f"{user['user_id']} has {found} {name}, and should have {right}"
+
+
+def repeats(items: Items) -> Iterator[str]:
+    """A series knows what it has made and what is next, and nothing past its end is on the calendars for good."""
+    of: dict[str, dict[int, AppointmentRecord]] = {}
+    for each in starting(items, "APPOINTMENT#", "DETAILS"):
+        if "series_id" in each:
+            playdate = AppointmentRecord.model_validate(each)
+            if playdate.number in of.setdefault(each["series_id"], {}):
+                yield f"{each['series_id']} has two playdates with the number {playdate.number}"
+            of[each["series_id"]][playdate.number] = playdate
+    for item in starting(items, "SERIES#", "DETAILS"):
+        series = SeriesRecord.model_validate(item)
+        made = of.get(series.series_id, {})
+        if series.made not in made or max(made) > series.made:
+            yield f"{series.series_id} has made {sorted(made)}, and says {series.made}"
+        if (series.due_at is None) != (series.next_number > max(series.made, series.weeks - 1)):
+            yield f"{series.series_id} is to be seen to at {series.due_at}, and {series.next_number} is next"
+        for number, playdate in made.items():
+            if playdate.appointment_id != series.appointment_id_of(number):
+                yield f"{playdate.appointment_id} is not the number {number} of its series"
+            if series.weeks <= number < series.next_number and playdate.lies_ahead():
+                yield f"{playdate.appointment_id} takes place after the end of its series"
+
+
 def recorded_answers(items: Items) -> Iterator[str]:
     """What is kept for a repeated request is a success, and speaks of what there is."""
     for record in starting(items, "USER#", "IDEMPOTENCY#"):
@@ -332,6 +405,9 @@ RULES: tuple[Rule, ...] = (
     reports,
     accounts,
     calendar_feeds,
+    meeting_again,
+    reliability,
+    repeats,
     recorded_answers,
 )
 

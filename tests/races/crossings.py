@@ -845,6 +845,15 @@ CROSSINGS: dict[str, Crossing] = {
     "one key twice": Crossing(one_key_twice, {("201", "201")}),
 }
 
+PROMISED: dict[str, tuple[str, ...]] = {
+    "book/book": ("book/book", "book/book/book"),
+    "book/cancel": ("book/cancel", "book/book/cancel"),
+    "accept/cancel": ("accept/cancel", "accept/cancel without a word"),
+    "reschedule/book": ("move of care/book", "accept move/book", "repeat/book"),
+    "accept/accept": ("accept/accept", "accept/accept of overlapping times"),
+}
+"""What is to cross in any case, and the crossings that show it: of two clients, of three for booking."""
+
 CROSSED_IN: dict[str, str] = {
     "POST /auth/register": "register/register",
     "POST /auth/verify-email": "proof/proof of one address",

@@ -16,7 +16,7 @@ from tests.conftest import OwnerFactory
 from tests.harness.playdates import Couple, meet
 from tests.harness.trials import WRITES, declared, sampled
 from tests.harness.world import World
-from tests.races.crossings import ALONE, CROSSED_IN, CROSSINGS
+from tests.races.crossings import ALONE, CROSSED_IN, CROSSINGS, PROMISED
 from tests.races.orders import cross, cross_with_itself
 
 pytestmark = pytest.mark.engines("dynoxide")
@@ -48,6 +48,10 @@ def test_every_write_of_the_template_crosses_something_or_it_is_said_why_not() -
     assert CROSSED_IN.keys() | ALONE.keys() == writes
     assert not CROSSED_IN.keys() & ALONE.keys()
     assert set(CROSSED_IN.values()) <= CROSSINGS.keys()
+
+
+def test_what_is_to_cross_in_any_case_does() -> None:
+    assert {name for names in PROMISED.values() for name in names} <= CROSSINGS.keys()
 
 
 def test_every_write_crosses_itself(store: Table) -> None:

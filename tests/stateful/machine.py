@@ -1,8 +1,9 @@
 """Three owners who do whatever they like, over the API and in the model, which must agree about every answer."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any, ClassVar
 
@@ -16,19 +17,31 @@ from common.ids import new_id
 from common.table import Table
 from tests.harness.client import Answer, Owner
 from tests.harness.invariants import faults_of
-from tests.harness.moments import text
+from tests.harness.mail import see_to_what_is_due
+from tests.harness.moments import MONDAY_MORNING, text
 from tests.harness.neighbours import shown
-from tests.harness.playdates import UNION_SQUARE
+from tests.harness.playdates import UNION_SQUARE, told
 from tests.harness.snapshot import Snapshot
 from tests.harness.world import sign_up
-from tests.stateful.model import Booking, Model, Person, Status, Transition
+from tests.stateful.model import DAY, WEEK, Booking, Model, Person, Quarter, State, Time, Transition
 
 NAMES = ("ann", "ben", "cleo")
 FEWEST_PETS, MOST_PETS = 3, 5
 STEPS_BETWEEN_LOOKS = 5  # at the whole table, which is slower than a request
 person = st.integers(0, len(NAMES) - 1)
 which = st.integers(0, 11)  # of however many there are
-quarters = st.builds(lambda first, count: range(first, first + count), st.integers(0, 6), st.integers(1, 3))
+quarters = st.builds(
+    lambda ahead, first, length: Time(ahead + first, length),
+    st.sampled_from([8, 8, DAY, WEEK + DAY]),
+    st.integers(0, 6),
+    st.integers(1, 3),
+)
+"""A time from the last even hour on: soon, tomorrow, or in a week, when the second of what repeats is."""
+
+QUARTER = timedelta(minutes=15)
+LAST: Quarter = 25 * DAY  # sessions do not live much longer unseen
+NEAR: Quarter = 2 * DAY  # rounds go through every quarter hour, and that takes time
+STEPS: tuple[Transition, ...] = ("accept", "decline", "reschedule", "cancel", "check-in", "complete", "feedback")
 
 
 RUNS_ON_ONE_TABLE = 100  # engines slow down as they fill
@@ -44,8 +57,9 @@ class Stage:
 
     def set_up(self) -> None:
         """Set all of it up on a fresh table."""
+        clock.freeze(MONDAY_MORNING)
         self.store = store = self.fresh()
-        self.owners: list[Owner] = [sign_up(store, name) for name in NAMES]
+        self.owners = [sign_up(store, name) for name in NAMES]
         self.model = Model()
         for number, owner in enumerate(self.owners):
             assert owner.put("/matching/location", UNION_SQUARE).status == 200
@@ -53,16 +67,30 @@ class Stage:
         for mine, theirs in permutations(self.model.pets, 2):
             answer = self.owners[self.model.pets[mine]].post("/matching/likes", _liking(mine, theirs))
             assert answer.status == self.model.like(self.model.pets[mine], mine, theirs)
-        self.beginning = Snapshot(store)
+        see_to_what_is_due()
+        self.beginning = Snapshot(store), deepcopy(self.owners)
 
     def begin(self) -> Model:
         """Set it up as at the beginning, and return the model of that."""
         self.runs += 1
         if self.runs % RUNS_ON_ONE_TABLE:
-            self.beginning.restore()
+            table, owners = self.beginning
+            clock.freeze(MONDAY_MORNING)
+            table.restore()
+            self.owners = deepcopy(owners)
         else:
             self.set_up()
+        self.entered = dict.fromkeys(range(len(NAMES)), clock.now())
         return deepcopy(self.model)
+
+    def owner(self, number: Person) -> Owner:
+        """Return somebody who is signed in, however much time has passed."""
+        owner = self.owners[number]
+        if self.entered[number] < clock.now():
+            answer = owner.post("/auth/refresh", {"refresh_token": owner.refresh_token}, key="")
+            owner.token, owner.refresh_token = answer.json["access_token"], answer.json["refresh_token"]
+            self.entered[number] = clock.now()
+        return owner
 
 
 class Playdates(RuleBasedStateMachine):
@@ -80,8 +108,8 @@ class Playdates(RuleBasedStateMachine):
     def post(self, number: Person, path: str, body: dict[str, Any], wanted: int) -> Answer:
         """Send what may be sent again with its key, and hold the answer against the model's."""
         key = new_id()
-        answer = self.stage.owners[number].post(path, body, key=key)
-        assert answer.status == wanted, f"{path}: {answer.status} {answer.text}, and the model says {wanted}"
+        answer = self.stage.owner(number).post(path, body, key=key)
+        _hold_against(answer, wanted)
         self.last = (number, path, body, key, answer)
         return answer
 
@@ -96,13 +124,18 @@ class Playdates(RuleBasedStateMachine):
     def _holders(self, *pets: str) -> list[Person]:
         return sorted({self.model.pets[pet] for pet in pets})
 
-    def bookings(self, *statuses: Status) -> list[str]:
-        return [key for key, each in self.model.bookings.items() if each.status in statuses]
+    def bookings(self, *states: State) -> list[str]:
+        """Return the bookings that are in one of some states now."""
+        return [key for key, each in self.model.bookings.items() if self.model.state(each) in states]
+
+    def at(self, when: Time) -> Time:
+        """Return a time that was drawn, counted from the beginning."""
+        return Time(self.model.now - self.model.now % 8 + when.start, when.length)
 
     @rule(number=person)
     @precondition(lambda self: len(self.model.pets) < MOST_PETS)
     def add_pet(self, number: Person) -> None:
-        self.model.pets[str(self.stage.owners[number].pet()["pet_id"])] = number
+        self.model.pets[str(self.stage.owner(number).pet()["pet_id"])] = number
 
     @rule(at=which)
     @precondition(lambda self: len(self.model.pets) > FEWEST_PETS)
@@ -120,7 +153,7 @@ class Playdates(RuleBasedStateMachine):
     @rule(number=person, at=which)
     @precondition(lambda self: all(self.model.matched.values()))
     def end_match(self, number: Person, at: int) -> None:
-        owner = self.stage.owners[number]
+        owner = self.stage.owner(number)
         others = {each.user_id: other for other, each in enumerate(self.stage.owners)}
         active = owner.get("/matches", status="Active").json["items"]
         assert {others[match["other_user_id"]] for match in active} == self.model.matched_with(number)
@@ -132,19 +165,37 @@ class Playdates(RuleBasedStateMachine):
             assert owner.delete(f"/matches/{match['match_id']}").json["status"] == "Inactive"
             self.model.end_match(number, others[match["other_user_id"]])
 
-    @rule(at=which, when=quarters)
+    @rule(at=which, when=quarters, weeks=st.sampled_from([None, None, 2, 3, 6]))
     @precondition(lambda self: self.pairs())
-    def propose(self, at: int, when: range) -> None:
+    def propose(self, at: int, when: Time, weeks: int | None) -> None:
         pet, other_pet = _of(self.pairs(), at)
-        self._propose(self.model.pets[pet], pet, other_pet, when)
+        self._propose(self.model.pets[pet], pet, other_pet, when, weeks)
+
+    @rule(at=which, when=quarters, weeks=st.sampled_from([None, 2, 6]))
+    @precondition(lambda self: self._proposals_that_may_be_agreed())
+    def agree(self, at: int, when: Time, weeks: int | None) -> None:
+        """Propose what is accepted at once, so that more comes of it than of proposals that nobody answers."""
+        pet, other_pet = _of(self._proposals_that_may_be_agreed(), at)
+        known = len(self.model.bookings)
+        self._propose(self.model.pets[pet], pet, other_pet, when, weeks)
+        if len(self.model.bookings) > known:
+            self._follow(self.model.pets[other_pet], list(self.model.bookings)[-1], "accept")
+
+    def _proposals_that_may_be_agreed(self) -> list[tuple[str, str]]:
+        matched = (pair for pair in self.pairs() if self.model.are_matched(*self._holders(*pair)))
+        return [pair for pair in matched if not self.model.are_apart(*pair)]
+
+    def _may_repeat(self, booking: Booking) -> bool:
+        series = self.model.series.get(booking.series or "")
+        return (booking.status == "Proposed" and bool(booking.weeks)) or (series is not None and series.due is not None)
 
     @rule(at=which, when=quarters)
-    def plan_care(self, at: int, when: range) -> None:
+    def plan_care(self, at: int, when: Time) -> None:
         pet = _of(list(self.model.pets), at)
         self._plan_care(self.model.pets[pet], pet, when)
 
     @rule(number=person, mine=which, theirs=which, when=quarters, act=st.integers(0, 3))
-    def meddle_with_pets(self, number: Person, mine: int, theirs: int, when: range, act: int) -> None:
+    def meddle_with_pets(self, number: Person, mine: int, theirs: int, when: Time, act: int) -> None:
         known = [*self.model.pets, *self.given_away]
         pet, other_pet = _of(known, mine), _of(known, theirs)
         match act:
@@ -223,8 +274,9 @@ class Playdates(RuleBasedStateMachine):
         self.post(number, "/matching/passes", _liking(mine, theirs), self.model.pass_on(number, mine, theirs))
 
     def _undo_pass(self, number: Person, theirs: str) -> None:
-        answer = self.stage.owners[number].delete(f"/matching/passes/{theirs}")
-        assert answer.status == self.model.undo_pass(number, theirs), answer.text
+        _hold_against(
+            self.stage.owner(number).delete(f"/matching/passes/{theirs}"), self.model.undo_pass(number, theirs)
+        )
 
     def _block(self, number: Person, other: Person) -> None:
         """Block somebody, and let what is to follow follow at once."""
@@ -233,21 +285,27 @@ class Playdates(RuleBasedStateMachine):
             AppointmentRepository(self.stage.store).part(one, two, clock.now())
 
     def _unblock(self, number: Person, other: Person) -> None:
-        answer = self.stage.owners[number].delete(f"/blocks/{self.stage.owners[other].user_id}")
-        assert answer.status == self.model.unblock(number, other), answer.text
+        _hold_against(
+            self.stage.owner(number).delete(f"/blocks/{self.stage.owners[other].user_id}"),
+            self.model.unblock(number, other),
+        )
 
     def _keep_apart(self, number: Person, mine: str, theirs: str) -> None:
-        answer = self.stage.owners[number].put(f"/pets/{mine}/keep-apart/{theirs}")
-        assert answer.status == self.model.keep_apart(number, mine, theirs), answer.text
+        _hold_against(
+            self.stage.owner(number).put(f"/pets/{mine}/keep-apart/{theirs}"),
+            self.model.keep_apart(number, mine, theirs),
+        )
 
     def _let_meet(self, number: Person, mine: str, theirs: str) -> None:
-        answer = self.stage.owners[number].delete(f"/pets/{mine}/keep-apart/{theirs}")
-        assert answer.status == self.model.let_meet(number, mine, theirs), answer.text
+        _hold_against(
+            self.stage.owner(number).delete(f"/pets/{mine}/keep-apart/{theirs}"),
+            self.model.let_meet(number, mine, theirs),
+        )
 
     def _delete_pet(self, number: Person, pet: str) -> None:
-        answer = self.stage.owners[number].delete(f"/pets/{pet}")
-        assert answer.status == self.model.delete_pet(number, pet), answer.text
-        if answer.status == 204:
+        wanted = self.model.delete_pet(number, pet)
+        _hold_against(self.stage.owner(number).delete(f"/pets/{pet}"), wanted)
+        if wanted == 204:
             self.given_away.append(pet)
 
     def _like(self, number: Person, mine: str, theirs: str) -> None:
@@ -256,64 +314,202 @@ class Playdates(RuleBasedStateMachine):
         if answer.status == 201 and other is not None:
             assert (answer.json["match"] is not None) == self.model.are_matched(number, other)
 
-    def _propose(self, number: Person, mine: str, other: str, when: range) -> None:
-        wanted = self.model.propose(number, mine, other, set(when))
-        body = {"kind": "playdate", "pet_id": mine, "other_pet_id": other} | _time(when)
+    def _propose(self, number: Person, mine: str, other: str, when: Time, weeks: int | None = None) -> None:
         parts = {number: "proposer", self.model.pets.get(other, number): "invited"}
-        self._book(number, body, wanted, Booking(parts, [mine, other], {*when, when.stop}, "Proposed"))
+        # Of two series that are after the same time, who gets it depends on random ids.
+        weeks = None if any(self._may_repeat(each) for each in self.model.bookings.values()) else weeks
+        proposal = Booking(parts, [mine, other], self.at(when), "Proposed", self.model.now, weeks=weeks)
+        body = {"kind": "playdate", "pet_id": mine, "other_pet_id": other} | _offer(proposal.time)
+        repeat = {"repeat": {"weeks": weeks}} if weeks else {}
+        self._book(number, body | repeat, self.model.propose(number, proposal), proposal)
 
-    def _plan_care(self, number: Person, pet: str, when: range) -> None:
-        wanted = self.model.plan_care(number, pet, set(when))
-        body = {"kind": "care", "pet_id": pet, "what": "Vet"} | _time(when)
-        self._book(number, body, wanted, Booking({number: "owner"}, [pet], set(when), "Scheduled"))
+    def _plan_care(self, number: Person, pet: str, when: Time) -> None:
+        now = self.model.now
+        care = Booking({number: "owner"}, [pet], self.at(when), "Scheduled", now, agreed=now)
+        body = {"kind": "care", "pet_id": pet, "what": "Vet"} | _offer(care.time)
+        self._book(number, body, self.model.plan_care(number, care), care)
 
     def _book(self, number: Person, body: dict[str, Any], wanted: int, booking: Booking) -> None:
         answer = self.post(number, "/appointments", body, wanted)
         if answer.status == 201:
+            booking.due = booking.entries()
             self.model.bookings[str(answer.json["appointment_id"])] = booking
+            self._compare(number, booking, answer.json)
 
     @rule(at=which)
-    @precondition(lambda self: self.bookings("Proposed"))
+    @precondition(lambda self: self.bookings("Proposed", "Moving"))
     def accept(self, at: int) -> None:
-        self._answer_invitation(at, "accept")
+        self._answer_offer(at, "accept")
 
     @rule(at=which)
-    @precondition(lambda self: self.bookings("Proposed"))
+    @precondition(lambda self: self.bookings("Proposed", "Moving"))
     def accept_another(self, at: int) -> None:
-        self._answer_invitation(at, "accept")
+        self._answer_offer(at, "accept")
+
+    @rule(at=which, transition=st.sampled_from(["accept", "decline", "reschedule", "accept"]), when=quarters)
+    @precondition(lambda self: self.bookings("Moving"))
+    def answer_wish(self, at: int, transition: Transition, when: Time) -> None:
+        booking_id = _of(self.bookings("Moving"), at)
+        [asked] = [each for each, role in self.model.bookings[booking_id].parts.items() if role == "invited"]
+        self._follow(asked, booking_id, transition, self.at(when) if transition == "reschedule" else None)
 
     @rule(at=which)
-    @precondition(lambda self: self.bookings("Proposed"))
+    @precondition(lambda self: self.bookings("Proposed", "Moving"))
     def decline(self, at: int) -> None:
-        self._answer_invitation(at, "decline")
+        self._answer_offer(at, "decline")
 
-    def _answer_invitation(self, at: int, transition: Transition) -> None:
-        booking_id = _of(self.bookings("Proposed"), at)
-        self._follow(list(self.model.bookings[booking_id].parts)[-1], booking_id, transition)
+    @rule(at=which, when=quarters)
+    @precondition(lambda self: self.bookings("Proposed", "Moving"))
+    def counter(self, at: int, when: Time) -> None:
+        self._answer_offer(at, "reschedule", self.at(when))
 
-    @rule(at=which, by=which)
-    @precondition(lambda self: self.bookings("Proposed", "Scheduled"))
-    def cancel(self, at: int, by: int) -> None:
-        booking_id = _of(self.bookings("Proposed", "Scheduled"), at)
-        self._follow(_of(list(self.model.bookings[booking_id].parts), by), booking_id, "cancel")
+    def _answer_offer(self, at: int, transition: Transition, time: Time | None = None) -> None:
+        booking_id = _of(self.bookings("Proposed", "Moving"), at)
+        [invited] = [each for each, role in self.model.bookings[booking_id].parts.items() if role == "invited"]
+        self._follow(invited, booking_id, transition, time)
 
-    @rule(number=person, at=which, transition=st.sampled_from(["accept", "decline", "cancel"]))
+    @rule(at=which, by=which, when=quarters, following=st.booleans())
+    @precondition(lambda self: self.bookings("Scheduled"))
+    def move(self, at: int, by: int, when: Time, following: bool) -> None:
+        booking_id = _of(self.bookings("Scheduled"), at)
+        booking = self.model.bookings[booking_id]
+        wanted = Time(self.at(when).start, when.length, following and booking.series is not None)
+        self._follow(_of(list(booking.parts), by), booking_id, "reschedule", wanted)
+
+    @rule(at=which, by=which, following=st.booleans())
+    @precondition(lambda self: self.bookings("Proposed", "Scheduled", "Moving", "At hand"))
+    def cancel(self, at: int, by: int, following: bool) -> None:
+        booking_id = _of(self.bookings("Proposed", "Scheduled", "Moving", "At hand"), at)
+        booking = self.model.bookings[booking_id]
+        yes = following and booking.series is not None
+        self._follow(_of(list(booking.parts), by), booking_id, "cancel", yes=yes)
+
+    @rule(number=person, at=which, transition=st.sampled_from(STEPS), when=quarters, yes=st.booleans())
     @precondition(lambda self: self.model.bookings)
-    def meddle_with_bookings(self, number: Person, at: int, transition: Transition) -> None:
+    def meddle_with_bookings(self, number: Person, at: int, transition: Transition, when: Time, yes: bool) -> None:
         unsettled = self.bookings("Proposed") if at % 2 else []
-        self._follow(number, _of(unsettled or list(self.model.bookings), at), transition)
+        booking_id = _of(unsettled or list(self.model.bookings), at)
+        wanted = Time(self.at(when).start, when.length, yes)
+        self._follow(number, booking_id, transition, wanted if transition == "reschedule" else None, yes=yes)
 
-    def _follow(self, number: Person, booking_id: str, transition: Transition) -> None:
-        body = {"reason": "Rain"} if transition == "cancel" else {}
-        wanted = self.model.follow(number, booking_id, transition)
-        self.post(number, f"/appointments/{booking_id}/{transition}", body, wanted)
+    @rule(at=which, by=which, yes=st.booleans())
+    @precondition(lambda self: self.bookings("At hand", "Under way", "Completed"))
+    def attend(self, at: int, by: int, yes: bool) -> None:
+        """Somebody does something that is possible with what is about to begin, goes on, or is over."""
+        booking_id = _of(self.bookings("At hand", "Under way", "Completed"), at)
+        booking = self.model.bookings[booking_id]
+        possible = [
+            (each, transition)
+            for each in booking.parts
+            for transition in sorted(self.model.can(each, booking) - {"cancel"})
+        ]
+        if possible:
+            each, transition = _of(possible, by)
+            self._follow(each, booking_id, transition, yes=yes)
+
+    def _follow(
+        self, number: Person, booking_id: str, transition: Transition, time: Time | None = None, *, yes: bool = False
+    ) -> None:
+        wanted = self.model.follow(number, booking_id, transition, time, yes=yes)
+        body: dict[str, Any] = {}
+        match transition:
+            case "reschedule" if time:
+                body = _offer(time) | {"following": time.following}
+            case "cancel":
+                body = {"reason": "Rain", "following": yes}
+            case "feedback":
+                body = {"again": yes}
+        answer = self.post(number, f"/appointments/{booking_id}/{transition}", body, wanted)
+        if answer.status == 200:
+            self._compare(number, self.model.bookings[booking_id], answer.json)
+        if transition in ("check-in", "feedback"):
+            self._let_others_look(number, booking_id)
+
+    def _let_others_look(self, number: Person, booking_id: str) -> None:
+        """Hold what the other side of a booking sees of it against the model."""
+        booking = self.model.bookings[booking_id]
+        for other in booking.parts.keys() - {number}:
+            self._compare(other, booking, self.stage.owner(other).get(f"/appointments/{booking_id}").json)
+
+    def _compare(self, number: Person, booking: Booking, shown: dict[str, Any]) -> None:
+        """Hold what somebody is shown of a booking against what the model says."""
+        _agree("a booking", _seen(shown), self.model.seen(number, booking))
+
+    @rule(at=which)
+    def let_time_pass(self, at: int) -> None:
+        """Go on to one of the next moments at which something is different."""
+        self._go_to(_of(self._moments(), at % 4))
+
+    def _moments(self) -> list[Quarter]:
+        moments = {self.model.now + 1}
+        for key in self.bookings("Proposed", "Scheduled", "Moving", "At hand", "Under way"):
+            booking = self.model.bookings[key]
+            time = booking.time
+            moments |= {time.start - 2, time.start, time.end, *(quarter for quarter, _ in booking.due)}
+        return sorted(each for each in moments if self.model.now < each <= min(LAST, self.model.now + NEAR)) or [LAST]
+
+    @rule(at=which, came=st.integers(0, 3))
+    @precondition(lambda self: self._next())
+    def hold(self, at: int, came: int) -> None:
+        """Let a playdate take place, to which both sides come, or one of them, or none."""
+        booking_id = _of(self._next(), at)
+        booking = self.model.bookings[booking_id]
+        self._go_to(booking.time.start)
+        for bit, number in enumerate(booking.parts):
+            if came >> bit & 1:
+                self._follow(number, booking_id, "check-in")
+        self._go_to(booking.time.end)
+        self.see_to_what_is_due()
+
+    def _next(self) -> list[str]:
+        """Return the playdates that will be soon."""
+        until = min(LAST, self.model.now + NEAR)
+        ahead = self.bookings("Scheduled", "Moving", "At hand")
+        return [
+            key for key in ahead if not self.model.bookings[key].is_care and self.model.bookings[key].time.end <= until
+        ]
+
+    @rule(at=which, first=st.booleans(), second=st.booleans())
+    @precondition(lambda self: self._unsaid())
+    def tell(self, at: int, first: bool, second: bool) -> None:
+        """Let both sides of what is over say whether to meet again, if they have not."""
+        booking_id = _of(self._unsaid(), at)
+        booking = self.model.bookings[booking_id]
+        for number, yes in zip(list(booking.parts), (first, second), strict=True):
+            if "feedback" in self.model.can(number, booking):
+                self._follow(number, booking_id, "feedback", yes=yes)
+
+    def _unsaid(self) -> list[str]:
+        over = self.bookings("Completed")
+        return [key for key in over if any(self.model.can(each, self.model.bookings[key]) for each in range(3))]
+
+    def _go_to(self, moment: Quarter) -> None:
+        clock.advance((max(moment, self.model.now) - self.model.now) * QUARTER)
+        self.model.now = max(moment, self.model.now)
+        self.last = None
+
+    @rule()
+    def see_to_what_is_due(self) -> None:
+        """Let the scheduled function go round, and learn the ids of what it has made."""
+        see_to_what_is_due()
+        self.model.see_to_what_is_due()
+        for name in [each for each in self.model.bookings if " " in each]:
+            made = self.model.bookings.pop(name)
+            entries = self.stage.owner(next(iter(made.parts))).get("/appointments", limit=100).json["items"]
+            [found] = [
+                each["appointment_id"]
+                for each in entries
+                if each["repeat"]
+                and (each["repeat"]["series_id"], each["repeat"]["number"] - 1) == (made.series, made.number)
+            ]
+            self.model.bookings[found] = made
 
     @rule()
     @precondition(lambda self: self.last and self.last[-1].status < 400)
     def repeat(self) -> None:
         assert self.last
         number, path, body, key, first = self.last
-        again = self.stage.owners[number].post(path, body, key=key)
+        again = self.stage.owner(number).post(path, body, key=key)
         assert (again.status, again.text) == (first.status, first.text)
 
     @invariant()
@@ -330,17 +526,39 @@ class Playdates(RuleBasedStateMachine):
     def teardown(self) -> None:
         """In the end everything fits together, and everybody sees exactly what the model says."""
         self.look()
-        for number, owner in enumerate(self.stage.owners):
-            seen = {
-                each["appointment_id"]: each["status"] for each in owner.get("/appointments", limit=100).json["items"]
-            }
-            assert seen == {key: each.status for key, each in self.model.bookings.items() if number in each.parts}
+        for number in range(len(NAMES)):
+            owner = self.stage.owner(number)
+            listed = {each["appointment_id"]: each for each in owner.get("/appointments", limit=100).json["items"]}
+            mine = {key: each for key, each in self.model.bookings.items() if number in each.parts}
+            _agree("appointments", listed.keys(), mine.keys())
+            for key, booking in mine.items():
+                self._compare(number, booking, listed[key])
+            for match in owner.get("/matches", limit=100).json["items"]:
+                self._compare_match(number, match)
             pets = {each["pet_id"] for each in owner.get("/pets", limit=100).json["items"]}
-            assert pets == {pet for pet, holder in self.model.pets.items() if holder == number}
+            _agree("pets", pets, {pet for pet, holder in self.model.pets.items() if holder == number})
             blocks = {each["user_id"] for each in owner.get("/blocks", limit=100).json["items"]}
-            assert blocks == {self.stage.owners[other].user_id for one, other in self.model.blocked if one == number}
+            blocked = {self.stage.owners[other].user_id for one, other in self.model.blocked if one == number}
+            _agree("blocks", blocks, blocked)
             for pet in pets:
-                assert shown(owner, pet) == self.model.candidates(number, pet)
+                _agree("candidates", shown(owner, pet), self.model.candidates(number, pet))
+        reminded = Counter((each["appointment_id"], each["ahead"]) for each in told(self.stage.store, "reminder_due"))
+        _agree("reminders", reminded, self.model.reminded)
+
+    def _compare_match(self, number: Person, match: dict[str, Any]) -> None:
+        """Hold what somebody knows of a match, and of how reliable the other side is, against the model."""
+        [other] = [each for each, owner in enumerate(self.stage.owners) if owner.user_id == match["other_user_id"]]
+        _agree("meeting again", match["again"], self.model.again.get(frozenset((number, other))))
+        reliable = {what: self.model.counts[other, what] for what in ("kept", "missed", "cancelled_late")}
+        _agree(f"how reliable {NAMES[other]} is", match["other_reliability"], reliable)
+
+
+def _hold_against(answer: Answer, wanted: int) -> None:
+    assert answer.status == wanted, f"answered {answer.status} {answer.text}, and the model says {wanted}"
+
+
+def _agree(what: str, found: object, wanted: object) -> None:
+    assert found == wanted, f"{what}: seen is {found}, and the model says {wanted}"
 
 
 def _of[Thing](things: Sequence[Thing], at: int) -> Thing:
@@ -351,9 +569,34 @@ def _liking(mine: str, theirs: str) -> dict[str, str]:
     return {"pet_id": mine, "target_pet_id": theirs}
 
 
-def _time(when: range) -> dict[str, Any]:
-    start = clock.now().replace(minute=0, second=0) + timedelta(days=1, minutes=15 * when.start)
-    return {"start": text(start), "minutes": 15 * len(when)}
+def _offer(time: Time) -> dict[str, Any]:
+    return {"start": text(MONDAY_MORNING + time.start * QUARTER), "minutes": 15 * time.length}
+
+
+def _quarter(moment: str) -> Quarter:
+    return (datetime.fromisoformat(moment) - MONDAY_MORNING) // QUARTER
+
+
+def _seen(shown: dict[str, Any]) -> dict[str, Any]:
+    """Return what an answer says of a booking, in the words of the model."""
+    [offered] = shown["starts"]
+    move, repeat = shown["move"], shown["repeat"]
+    mine, others = shown["my_feedback"], shown["other_feedback"]
+    return {
+        "status": shown["status"],
+        "my_role": shown["my_role"],
+        "offered": _quarter(offered),
+        "start": shown["start"] and _quarter(shown["start"]),
+        "length": shown["minutes"] // 15,
+        "move": move and Time(_quarter(move["starts"][0]), move["minutes"] // 15, move["following"]),
+        "number": repeat and repeat["number"] - 1,
+        "i_checked_in": shown["i_checked_in"],
+        "other_checked_in": shown["other_checked_in"],
+        "missed_by": shown["missed_by"],
+        "i_said": mine and mine["again"],
+        "other_said": others and others["again"],
+        "can": set(shown["can"]),
+    }
 
 
 def play(fresh: Callable[[], Table], runs: int, steps: int, *, shrink: bool = True) -> int:
