@@ -1,4 +1,4 @@
-"""The picture of an appointment's states is what the code says, and there for who cannot see it."""
+"""The picture and the table of an appointment's states are what the code says, and there for who cannot see them."""
 
 from collections.abc import Mapping
 from typing import get_args
@@ -41,6 +41,21 @@ def test_who_cannot_see_it_is_told_every_step() -> None:
     assert (svg.get("role"), svg.get("aria-labelledby"), title) == ("img", "title desc", "The states of an appointment")
     for one, other in {*states.steps_done(), *states.steps_of_time()}:
         assert f"{one} to {other}" in told
+
+
+def test_the_table_of_the_document_is_that_of_the_code() -> None:
+    document = (states.ROOT / "docs/appointments.md").read_text()
+    _, _, table = document.partition("| state | proposer | invited | owner (care) |\n|---|---|---|---|\n")
+    rows = (line.strip("| ").split("|") for line in table.partition("\n\n")[0].splitlines())
+
+    said = {
+        (state.strip(), role): set(cell.strip().split(", "))
+        for state, *cells in rows
+        for role, cell in zip(("proposer", "invited", "owner"), cells, strict=False)
+        if cell.strip()
+    }
+
+    assert said == {key: set(steps) for key, steps in lifecycle.TRANSITIONS.items()}
 
 
 def test_a_step_without_a_place_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
