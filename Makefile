@@ -24,7 +24,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path
 STORE := $(if $(wildcard local/package.json),local/node_modules/.installed)
 RUNTIME := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),.build/runtime/.installed)
 
-.PHONY: help run rotate-keys admin owner sign-out erase test check build prove bench-matching openapi places web lock clean
+.PHONY: help run rotate-keys admin owner sign-out erase test check build prove bench-matching openapi states places web lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -60,6 +60,7 @@ check: .venv/.installed .venv-sam/.installed $(WEB_MODULES) ## style, types, tem
 	$(PY) -m mypy $(TYPED)
 	$(SAM) validate --lint
 	$(PY) -m local.openapi --check
+	$(PY) -m local.states --check
 	@! git grep -n '"resolved":' -- '*package-lock.json' || { echo "A lock names the registry it came from." >&2; exit 1; }
 	@! git grep -nIE 'py''pi\.org|python''hosted\.org|registry\.(npm''js|yarn''pkg)' || { echo "A file names a package registry." >&2; exit 1; }
 ifneq ($(WEB),)
@@ -73,6 +74,9 @@ build: .venv/.installed .venv-sam/.installed ## the functions and their layers a
 
 openapi: .venv/.installed ## write functions/operations/openapi.json anew from the code
 	$(PY) -m local.openapi
+
+states: .venv/.installed ## draw docs/appointment-states.svg anew from the code
+	$(PY) -m local.states
 
 places: .venv/.installed ## write the list of places anew from GeoNames
 	@$(UV) run --quiet local/places.py

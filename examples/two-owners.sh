@@ -87,7 +87,7 @@ token=$bob
 call POST /matching/likes "{\"pet_id\":\"$bobs_pet\",\"target_pet_id\":\"$anns_pet\"}" | value '"Bob\u0027s like made a match: {}".format(answer["match"] is not None)'
 call GET '/matches?status=Active' | value '"Bob has {} active match".format(len(answer["items"]))'
 
-say "Ann proposes Saturday at ten in Prospect Park, Bob accepts"
+say "Ann proposes Saturday at ten in Prospect Park; Bob would rather have eleven, and Ann accepts"
 saturday=$(python3 -c 'import datetime as d; t = d.date.today(); print(t + d.timedelta(days=(5 - t.weekday()) % 7 + 7))')
 start="${saturday}T10:00:00-05:00"
 token=$ann
@@ -98,9 +98,12 @@ value '"{status}: {minutes} minutes".format(**answer)' <<<"$proposed"
 again=$(key="propose-$run" call POST /appointments "$proposal" | value 'answer["appointment_id"]')
 [[ $again == "$appointment" ]] && echo "The same request sent again is the same playdate"
 token=$bob
+call POST "/appointments/$appointment/reschedule" "{\"start\":\"${saturday}T11:00:00-05:00\",\"minutes\":60}" | value '"{status}: {starts[0]}, and Bob is the {my_role} now".format(**answer)'
+token=$ann
 call POST "/appointments/$appointment/accept" '{}' | value '"{status}: {start} in {place}".format(**answer)'
 
 say "An overlapping time is refused"
+token=$bob
 overlap="${saturday}T10:30:00-05:00"
 expected=409 call POST /appointments "{\"kind\":\"playdate\",\"pet_id\":\"$bobs_pet\",\"other_pet_id\":\"$anns_pet\",\"start\":\"$overlap\",\"minutes\":60}" | value '"{status} {code}: {title}".format(**answer)'
 

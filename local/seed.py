@@ -2,11 +2,17 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
+from appointments.models import Acceptance, Feedback, NewPlaydate, Repeat
+from appointments.repository import AppointmentRepository
+from appointments.transitions import AppointmentTransitions
 from auth import passwords
 from auth.accounts import AccountRepository
 from auth.models import UserRecord
@@ -35,6 +41,12 @@ LAST_NAMES = """
 SPREAD_DEGREES = 0.005
 
 
+SATURDAY, SUNDAY = 5, 6
+WEEKS = 6
+NEIGHBOURS = 4
+"""So many households have something to do with each other from the beginning."""
+
+
 @dataclass(frozen=True)
 class Household:
     """An owner to be, with the rows of their dogs."""
@@ -43,7 +55,7 @@ class Household:
     dogs: list[dict[str, str]]
 
 
-def _households() -> Iterator[Household]:
+def households() -> Iterator[Household]:
     """Give every two dogs of a neighbourhood one owner."""
     with DOGS.open(newline="", encoding="utf-8") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: row["zip_code"])
@@ -66,6 +78,10 @@ def username_of(number: int) -> str:
     return first.lower() if number < len(FIRST_NAMES) else f"{first}.{last}.{number}".lower()
 
 
+type Home = tuple[UserRecord, list[Pet]]
+"""Who has moved in, with their pets."""
+
+
 class Demo:
     """Fills an empty table."""
 
@@ -74,9 +90,11 @@ class Demo:
         self.accounts = AccountRepository(table)
         self.profiles = ProfileRepository(table)
         self.pets = PetRepository(table)
+        self.appointments = AppointmentRepository(table)
+        self.transitions = AppointmentTransitions(table)
         self.password_hash = passwords.hash_password(PASSWORD)
 
-    def move_in(self, household: Household) -> tuple[UserRecord, list[Pet]]:
+    def move_in(self, household: Household) -> Home:
         """Make a household's account, profile and pets. What the licences do not say is drawn by lot."""
         lot = Random(household.number)  # noqa: S311 (the same demo everywhere)
         owner = self._account(household.number)
@@ -107,6 +125,41 @@ class Demo:
         new = NewLike(pet_id=admirers_pet.pet_id, target_pet_id=target.pet_id)
         MatchRepository(self.table).like(admirer.user_id, new, self._no_key(admirer))
 
+    def match(self, one: Home, other: Home) -> None:
+        """Let both say hello."""
+        self.like(one[0], one[1][0], other[1][0])
+        self.like(other[0], other[1][0], one[1][0])
+
+    def propose(self, one: Home, other: Home, start: datetime, repeat: Repeat | None = None) -> str:
+        """Let one propose a playdate to the other; return its id."""
+        new = NewPlaydate(
+            kind="playdate",
+            pet_id=one[1][0].pet_id,
+            other_pet_id=other[1][0].pet_id,
+            start=start,
+            minutes=60,
+            place="The dog run of Madison Square Park",
+            repeat=repeat,
+        )
+        return self.appointments.propose(one[0].user_id, new, self._no_key(one[0])).appointment_id
+
+    def accept(self, home: Home, appointment_id: str) -> None:
+        """Let somebody agree to a playdate."""
+        self.transitions.accept(home[0].user_id, appointment_id, Acceptance(), self._no_key(home[0]))
+
+    def look_back(self, one: Home, other: Home, start: datetime) -> None:
+        """Let two have had a playdate to which both came, and of which one has said how it was."""
+        with _at(start - timedelta(days=2)):
+            appointment_id = self.propose(one, other, start)
+            self.accept(other, appointment_id)
+        with _at(start - timedelta(minutes=5)):
+            for owner, _ in (one, other):
+                self.transitions.check_in(owner.user_id, appointment_id, self._no_key(owner))
+        with _at(start + timedelta(minutes=50)):
+            self.transitions.complete(one[0].user_id, appointment_id, self._no_key(one[0]))
+            feedback = Feedback(again=True, note="They ran until both fell asleep on the way home.")
+            self.transitions.feedback(one[0].user_id, appointment_id, feedback, self._no_key(one[0]))
+
     def _account(self, number: int) -> UserRecord:
         first, last = names_of(number)
         username = username_of(number)
@@ -127,6 +180,29 @@ class Demo:
 
     def _no_key(self, owner: UserRecord) -> Once:
         return Once(self.table, owner.user_id, key=None, fingerprint="", status=201)
+
+
+@contextmanager
+def _at(moment: datetime) -> Iterator[None]:
+    """Let it be a moment of the past, meanwhile: nothing else runs yet that could see it."""
+    ahead = moment - clock.now()
+    clock.advance(ahead)
+    try:
+        yield
+    finally:
+        clock.advance(-ahead)
+
+
+def _coming(weekday: int) -> int:
+    """Return in how many days it is such a day next, two at the least."""
+    today = clock.now().astimezone(ZoneInfo(TIME_ZONE)).weekday()
+    return 2 + (weekday - today - 2) % 7
+
+
+def _in_days(days: int, hour: int) -> datetime:
+    """Return an hour of a day to come or, below zero, of one that has passed, where the owners live."""
+    day = clock.now().astimezone(ZoneInfo(TIME_ZONE)).date() + timedelta(days=days)
+    return datetime.combine(day, time(hour), ZoneInfo(TIME_ZONE))
 
 
 def _free_time(lot: Random) -> Availability:
@@ -154,18 +230,29 @@ def _dog(row: dict[str, str], lot: Random) -> NewPet:
     )
 
 
+def _plan(demo: Demo, maya: Home, theo: Home, nia: Home, omar: Home) -> None:
+    """Let the first household have a hello to answer, a playdate to answer, weekly ones, and one to look back on."""
+    demo.like(theo[0], theo[1][0], maya[1][0])
+    for neighbour in (nia, omar):
+        demo.match(neighbour, maya)
+    demo.look_back(nia, maya, _in_days(-2, 17))
+    demo.propose(nia, maya, _in_days(_coming(SATURDAY), 10))
+    demo.accept(omar, demo.propose(maya, omar, _in_days(_coming(SUNDAY), 16), Repeat(weeks=WEEKS)))
+
+
 def seed(table: Table) -> list[str]:
     """Fill the table unless that has been done; return what to tell the person who started Pawtime."""
     first, second = username_of(0), username_of(1)
     # The first household moves in last: once it is there, all are, even if this was interrupted in between.
     if table.get(keys.username(first)) is None:
         demo = Demo(table)
-        missing = [each for each in _households() if table.get(keys.username(username_of(each.number))) is None]
+        missing = [each for each in households() if table.get(keys.username(username_of(each.number))) is None]
         moved_in = [demo.move_in(household) for household in reversed(missing)]
-        if len(moved_in) > 1:
-            (theo, theos), (_, mayas) = moved_in[-2:]
-            demo.like(theo, theos[0], mayas[0])
+        if len(moved_in) >= NEIGHBOURS:
+            omar, nia, theo, maya = moved_in[-NEIGHBOURS:]
+            _plan(demo, maya, theo, nia, omar)
     return [
         f'Sign in as "{first}" or "{second}", password "{PASSWORD}".',
         f"They are neighbours, and {second.title()} has said hello to {first.title()}'s dog already.",
+        f"{first.title()}'s agenda has a playdate to answer, a weekly one, and one to look back on.",
     ]

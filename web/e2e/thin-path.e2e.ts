@@ -171,6 +171,26 @@ describe.each(['phone', 'desk'] as const)('two owners on a %s', (size) => {
     await maya.look('agenda-agreed');
   });
 
+  test('what is agreed moves when both want it to', async () => {
+    const { page } = maya;
+    await page.getByRole('button', { name: 'Another time' }).click();
+    await page.getByLabel('How long?').selectOption('30');
+    await maya.look('agenda-another-time');
+    await page.getByRole('button', { name: 'Ask for this time' }).click();
+    await page.getByText('You would like another time:').waitFor();
+    await maya.look('agenda-wished');
+
+    await open(noor, 'Discover');
+    await open(noor, 'Agenda');
+    await noor.page.reload();
+    await noor.page.getByText('They would like another time:').waitFor();
+    await noor.look('agenda-asked');
+    await noor.page.getByRole('button', { name: 'Accept' }).click();
+    await noor.page.getByText('They would like another time:').waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByRole('button', { name: 'Cancel' }).waitFor();
+  });
+
   test('cancel with a reason that the other side reads', async () => {
     const { page } = maya;
     await page.getByRole('button', { name: 'Cancel' }).click();

@@ -45,6 +45,7 @@ describe('who is signed in can sign out from', () => {
     '/matches',
     '/matches/some-match/propose',
     '/agenda',
+    '/agenda/some-appointment',
     '/about-us',
     '/pets',
     '/pets/new',

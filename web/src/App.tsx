@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { Navigate, Route, Routes } from 'react-router';
 import { Agenda } from './appointments/Agenda';
+import { OneAppointment } from './appointments/OneAppointment';
 import { Propose } from './appointments/Propose';
 import { Forgot } from './auth/Forgot';
 import { Reset } from './auth/Reset';
@@ -63,6 +64,7 @@ export function App() {
           <Route path="/matches" element={<Matches />} />
           <Route path="/matches/:matchId/propose" element={<Propose />} />
           <Route path="/agenda" element={<Agenda />} />
+          <Route path="/agenda/:appointmentId" element={<OneAppointment />} />
           <Route path="/about-us" element={<AboutUs />} />
           <Route path="/pets" element={<MyPets />} />
           <Route path="/pets/new" element={<AddPet />} />

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useLocation } from 'react-router';
 import type { Appointment } from '../api/generated';
 import { toProblem } from '../api/problem';
@@ -8,13 +8,11 @@ import { Actions, CardList } from '../components/Card';
 import { Empty, Loaded } from '../components/Loaded';
 import { Page } from '../components/Page';
 import { viewerZone, zoneName } from '../components/zones';
-import { myMatches } from '../matching/queries';
-import { myPets } from '../pets/queries';
 import { strings } from '../strings';
 import styles from './Agenda.module.css';
 import { AppointmentCard } from './AppointmentCard';
 import { type Group, groupOf } from './groups';
-import { myAgenda } from './queries';
+import { myAgenda, usePetNames } from './queries';
 
 const words = strings.agenda;
 const GROUPS: Group[] = ['answer', 'upcoming', 'earlier'];
@@ -46,7 +44,7 @@ export function Agenda() {
             <AgendaGroup
               key={group}
               group={group}
-              appointments={appointments.filter((each) => groupOf(each, Date.now()) === group)}
+              appointments={appointments.filter((each) => groupOf(each) === group)}
               names={names}
             />
           ));
@@ -88,12 +86,4 @@ function AgendaGroup({ group, appointments, names }: GroupProps) {
       </CardList>
     </section>
   );
-}
-
-/** Appointments name pets by id only: mine are in my list, the others' in my matches. */
-function usePetNames(): Map<string, string> {
-  const pets = useQuery(myPets).data ?? [];
-  const matches = useQuery(myMatches).data ?? [];
-  const others = matches.flatMap((match) => match.other_pet ?? []);
-  return new Map([...others, ...pets].map((pet) => [pet.pet_id, pet.name]));
 }

@@ -1,24 +1,20 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { createAppointment, type Match, type Pet, type PetCard, readMatch } from '../api/generated';
 import { Alert } from '../components/Alert';
 import { ButtonLink } from '../components/Button';
-import { Field, FieldRow, Form } from '../components/Form';
+import { Field, Form } from '../components/Form';
 import { number, text } from '../components/formValues';
 import { Loaded } from '../components/Loaded';
 import { Page } from '../components/Page';
-import { viewerZone, zoneName } from '../components/zones';
 import { PetHead } from '../pets/PetHead';
 import { myPets } from '../pets/queries';
 import { strings } from '../strings';
 import { myAgenda } from './queries';
-import { nextQuarter, roundToQuarter, toInstant, toLocal } from './times';
+import { WhenFields, whenOf } from './WhenFields';
 
 const words = strings.propose;
-const DAY = 24 * 60 * 60_000;
-const MAX_DAYS_AHEAD = 180;
-const LENGTHS = [15, 30, 45, 60, 90, 120, 150, 180, 240];
+const MAX_WEEKS = 26;
 
 export function Propose() {
   const { matchId = '' } = useParams();
@@ -48,21 +44,18 @@ export function Propose() {
 function Proposal({ match, other, pets }: { match: Match; other: PetCard; pets: Pet[] }) {
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const zone = viewerZone();
-  // Fixed while the form is open: a bound that moves under what was typed would be confusing.
-  const [soonest] = useState(() => nextQuarter(Date.now()));
 
   async function send(form: FormData, key: string) {
-    const start = toInstant(text(form, 'start') ?? '', zone);
+    const weeks = number(form, 'repeat/weeks');
     await createAppointment({
       headers: { 'Idempotency-Key': key },
       body: {
         kind: 'playdate',
         pet_id: text(form, 'pet_id') ?? '',
         other_pet_id: other.pet_id,
-        start: new Date(start).toISOString(),
-        minutes: number(form, 'minutes') ?? 60,
+        ...whenOf(form),
         place: text(form, 'place'),
+        repeat: weeks ? { weeks } : undefined,
       },
     });
     await queries.invalidateQueries({ queryKey: myAgenda.queryKey });
@@ -84,38 +77,12 @@ function Proposal({ match, other, pets }: { match: Match; other: PetCard; pets: 
             </select>
           )}
         </Field>
-        <FieldRow>
-          <Field name="start" label={words.start} hint={words.startHint(zoneName(zone))}>
-            {(attributes) => (
-              <input
-                {...attributes}
-                type="datetime-local"
-                step={900}
-                min={toLocal(soonest, zone)}
-                max={toLocal(soonest + (MAX_DAYS_AHEAD - 1) * DAY, zone)}
-                defaultValue={`${toLocal(soonest + DAY, zone).slice(0, 10)}T10:00`}
-                // Some browsers' pickers offer every minute whatever `step` says.
-                onBlur={({ currentTarget: field }) => {
-                  field.value = roundToQuarter(field.value);
-                }}
-                required
-              />
-            )}
-          </Field>
-          <Field name="minutes" label={words.minutes}>
-            {(attributes) => (
-              <select {...attributes} defaultValue={60}>
-                {LENGTHS.map((minutes) => (
-                  <option key={minutes} value={minutes}>
-                    {words.duration(Math.floor(minutes / 60), minutes % 60)}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-        </FieldRow>
+        <WhenFields />
         <Field name="place" label={words.place} hint={words.placeHint} optional>
           {(attributes) => <input {...attributes} type="text" autoComplete="off" maxLength={500} />}
+        </Field>
+        <Field name="repeat/weeks" label={words.weeks} hint={words.weeksHint} optional>
+          {(attributes) => <input {...attributes} type="number" min={2} max={MAX_WEEKS} step={1} />}
         </Field>
       </Form>
     </>

@@ -52,15 +52,21 @@ export const nextQuarter = (instant: number) => (Math.floor(instant / QUARTER) +
 // Sentences are English, so dates are too; of the Englishes it is the one that the browser asks for.
 const LOCALE = globalThis.navigator?.languages.find((language) => language.startsWith('en')) ?? 'en';
 
-/** "Sat, Jan 31, 3:00 – 4:00 PM" */
-export function formatStart(start: string, minutes: number, zone: string): string {
-  const from = Date.parse(start);
-  return new Intl.DateTimeFormat(LOCALE, {
+const toShow = (zone: string) =>
+  new Intl.DateTimeFormat(LOCALE, {
     timeZone: zone,
     weekday: 'short',
     month: 'short',
     day: 'numeric',
     hour: 'numeric',
     minute: '2-digit',
-  }).formatRange(from, from + minutes * MINUTE);
+  });
+
+/** "Sat, Jan 31, 3:00 – 4:00 PM" */
+export function formatStart(start: string, minutes: number, zone: string): string {
+  const from = Date.parse(start);
+  return toShow(zone).formatRange(from, from + minutes * MINUTE);
 }
+
+/** "Sat, Jan 31, 3:00 PM" */
+export const formatMoment = (moment: string, zone: string) => toShow(zone).format(Date.parse(moment));
