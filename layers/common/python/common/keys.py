@@ -289,7 +289,7 @@ def slot(pet_id: str, quarter: datetime) -> Key:
     return _key(pet_partition(pet_id), f"{SLOT}{instant(quarter)}")
 
 
-def quarter_of(claim: Item) -> datetime:
+def quarter_of(claim: Key) -> datetime:
     """Return the quarter hour that a slot claim takes, by its key."""
     return datetime.fromisoformat(claim["SK"].removeprefix(SLOT))
 
