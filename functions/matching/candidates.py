@@ -115,11 +115,13 @@ class Discoverable(NamedTuple):
         """Return this pet as if its owner looked for this."""
         return self._replace(party=self.party._replace(criteria=criteria))
 
-    def compare(self, other: Self, distance_km: float, now: datetime, *, liked: bool = False) -> Comparison | None:
+    def compare(
+        self, other: Self, distance_km: float, now: datetime, *, liked: bool = False, not_again: bool = False
+    ) -> Comparison | None:
         """Return this pet beside another, or None where the two do not suit each other."""
         if other.owner == self.owner or not suit(self.party, other.party, distance_km, now.date(), liked=liked):
             return None
-        return Comparison(self.party, other.party, distance_km, now)
+        return Comparison(self.party, other.party, distance_km, now, not_again)
 
 
 @dataclass(frozen=True)
@@ -299,7 +301,7 @@ class CandidateSearch:
     def _score(self, mine: Discoverable, found: Iterable[Entry], out: Exclusions) -> dict[str, int]:
         """Return the scores of those who suit and are not out."""
         now = clock.now()
-        out_owners = set(map(cards.id_bytes, out.owners))
+        out_owners, met = (set(map(cards.id_bytes, owners)) for owners in (out.owners, out.not_again))
         sieve = Sieve(mine.party, mine.cell, now.date())
         scores = {}
         for entry in sieve.let_through(found, out.likers):
@@ -307,7 +309,7 @@ class CandidateSearch:
             if other.pet_id in out.pets or other.owner in out_owners:
                 continue
             distance_km, liked = sieve.distances_km[other.cell], other.pet_id in out.likers
-            if comparison := mine.compare(other, distance_km, now, liked=liked):
+            if comparison := mine.compare(other, distance_km, now, liked=liked, not_again=other.owner in met):
                 scores[other.pet_id] = comparison.score
         return scores
 
@@ -334,7 +336,7 @@ class CandidateSearch:
             if "card" not in item or out.leave_out(item):
                 continue
             other, liked = Discoverable.of(item), item["pet_id"] in out.likers
-            if comparison := _beside(searching, other, liked=liked):
+            if comparison := _beside(searching, other, liked=liked, not_again=item["owner_id"] in out.not_again):
                 candidate = Candidate(
                     pet=PetRecord.model_validate(item).as_card(),
                     distance_band=geo.distance_band(comparison.distance_km),
@@ -374,9 +376,10 @@ class CandidateSearch:
         )
 
 
-def _beside(mine: Discoverable, other: Discoverable, *, liked: bool) -> Comparison | None:
+def _beside(mine: Discoverable, other: Discoverable, *, liked: bool, not_again: bool = False) -> Comparison | None:
     """Return mine beside another pet, or None where the two do not suit each other."""
-    return mine.compare(other, geo.distance_km(mine.cell, other.cell), clock.now(), liked=liked)
+    distance_km = geo.distance_km(mine.cell, other.cell)
+    return mine.compare(other, distance_km, clock.now(), liked=liked, not_again=not_again)
 
 
 def _stored(criteria: Criteria) -> Item:

@@ -39,11 +39,15 @@ def hidden(table: Table, user_id: str, others: Iterable[str]) -> set[str]:
 
 @dataclass(frozen=True)
 class Exclusions:
-    """Which pets, and whose, a search for an owner's pet leaves out; and the pets that like this one."""
+    """Which pets, and whose, a search for an owner's pet leaves out; and the pets that like this one.
+
+    `not_again` are owners whom this one has met, where not both wanted to meet again.
+    """
 
     pets: frozenset[str]
     owners: frozenset[str]
     likers: frozenset[str]
+    not_again: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, table: Table, owner_id: str, pet_id: str, threads: Executor) -> Self:
@@ -58,6 +62,7 @@ class Exclusions:
             owners=frozenset(each["other_user_id"] for each in matches if each["status"] == "Active")
             | {each["other_user_id"] for each in blocks},
             likers=frozenset(each["liked_with"] for each in likes),
+            not_again=frozenset(each["other_user_id"] for each in matches if each.get("again") is False),
         )
 
     def leave_out(self, pet: Item) -> bool:

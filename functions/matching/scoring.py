@@ -22,6 +22,10 @@ FREE_TIME = 0.5
 DISTANCE = 0.3
 KINSHIP = 0.2
 
+NOT_AGAIN = 0.3
+"""What is taken off where two have met, and did not both want to meet again: as much as the whole way there is worth.
+Nothing is added where both did, or `farthest_for` would be no bound: they are matched, and need no search."""
+
 ENOUGH_SLOTS = 12
 """Six hours a week in common are as good as more: one playdate takes one or two."""
 
@@ -95,19 +99,22 @@ def farthest_for(mine: Party, score: int) -> float:
 class Comparison(NamedTuple):
     """Two sides beside each other: everything that the score and its reasons are made of, once.
 
-    `mine` searches within `mine.criteria.radius_km`; the weekdays are those of my clocks.
+    `mine` searches within `mine.criteria.radius_km`; the weekdays are those of my clocks. `not_again`: the owners have
+    met with pets of theirs, and did not both want to meet again.
     """
 
     mine: Party
     theirs: Party
     distance_km: float
     now: datetime
+    not_again: bool = False
 
     @property
     def score(self) -> int:
         """Return how well the two suit each other, 0 to 100."""
         nearness = max(1 - self.distance_km / self.mine.criteria.radius_km, 0)
-        return round(100 * (FREE_TIME * self._free_time() + DISTANCE * nearness + KINSHIP * self._kinship()))
+        known = FREE_TIME * self._free_time() + DISTANCE * nearness + KINSHIP * self._kinship()
+        return round(100 * max(known - NOT_AGAIN, 0) if self.not_again else 100 * known)
 
     @property
     def reasons(self) -> list[str]:
@@ -120,6 +127,7 @@ class Comparison(NamedTuple):
             *(["about the same age"] if self._years_apart() <= SAME_AGE_YEARS else []),
             *self._children_in_words(),
             self._vaccination_in_words(),
+            *(["after you two met, not both wanted to again"] if self.not_again else []),
         ]
 
     def _shared(self) -> int | None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from common.table import Table
+from common import keys
+from common.table import Table, Update
 from tests.conftest import Postbox
 from tests.harness.client import Owner
 from tests.harness.invariants import faults_of
 from tests.harness.mail import see_to_what_is_due
 from tests.harness.moments import nine_tomorrow, text, tomorrow
+from tests.harness.neighbours import candidates
 from tests.harness.playdates import Couple, act, go_to, planned, told
 
 WHY = {"reason": "It rains"}
@@ -152,6 +154,23 @@ def test_the_match_remembers_whether_both_want_to_meet_again(couple: Couple, ann
 
     assert half is None
     assert [each.get("/matches").json["items"][0]["again"] for each in (couple.ann, couple.ben)] == [ann and ben] * 2
+
+
+def test_whom_not_both_want_to_meet_again_the_search_shows_with_less_of_a_score(store: Table, couple: Couple) -> None:
+    waffle = couple.ben.pet(name="Waffle")["pet_id"]
+    appointment_id = held(couple, couple.ann, couple.ben)
+    act(couple.ann, appointment_id, "feedback", {"again": True})
+    act(couple.ben, appointment_id, "feedback", {"again": False})
+    [match] = couple.ann.get("/matches").json["items"]
+    couple.ann.delete(f"/matches/{match['match_id']}")
+    [shown] = [each for each in candidates(couple.ann, couple.biscuit) if each["pet"]["pet_id"] == waffle]
+
+    for each in (couple.ann, couple.ben):
+        store.update(Update(keys.match_of_user(each.user_id, match["match_id"]), put={"again": True}))
+    [otherwise] = [each for each in candidates(couple.ann, couple.biscuit) if each["pet"]["pet_id"] == waffle]
+
+    assert otherwise["score"] - shown["score"] == 30
+    assert set(shown["reasons"]) - set(otherwise["reasons"]) == {"after you two met, not both wanted to again"}
 
 
 def test_feedback_is_said_once_and_repeated_safely(couple: Couple) -> None:
