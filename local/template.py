@@ -41,9 +41,9 @@ FUNCTION_PROPERTIES = "Handler Timeout MemorySize Environment Events CodeUri Run
 # Properties of a function that make no difference to what it answers.
 FUNCTION_IN_AWS_ONLY = """
     Alarms Architectures AutoPublishAlias AutoPublishAliasAllProperties DeploymentPreference Description
-    EphemeralStorage FunctionName KmsKeyArn Layers LoggingConfig PermissionsBoundary Policies PropagateTags
-    ProvisionedConcurrencyConfig ReservedConcurrentExecutions Role RolePath RuntimeManagementConfig SnapStart Tags
-    Tracing VersionDescription
+    EphemeralStorage EventInvokeConfig FunctionName KmsKeyArn Layers LoggingConfig PermissionsBoundary Policies
+    PropagateTags ProvisionedConcurrencyConfig ReservedConcurrentExecutions Role RolePath RuntimeManagementConfig
+    SnapStart Tags Tracing VersionDescription
 """
 HTTP_API_IN_AWS_ONLY = """
     AccessLogSettings DefaultRouteSettings Description DisableExecuteApiEndpoint FailOnWarnings Name RouteSettings

@@ -6,7 +6,7 @@ QUARTER = timedelta(minutes=15)
 MIN_MINUTES = 15
 MAX_MINUTES = 240
 BREAK_MINUTES = 15
-"""After each appointment, so that a pet gets from one to the next."""
+"""After each playdate, so that both get home. Care may be at home, and is its owner's to plan."""
 
 
 def is_quarter_hour(moment: datetime) -> bool:
@@ -31,7 +31,7 @@ def quarters(start: datetime, minutes: int) -> list[datetime]:
 
 
 def claimed(start: datetime, minutes: int) -> list[datetime]:
-    """Return the quarter hours that an appointment takes of a calendar: its own, and the break after it."""
+    """Return the quarter hours that a playdate takes of a calendar: its own, and the break after it."""
     return quarters(start, minutes + BREAK_MINUTES)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from appointments import due
-from appointments.calendar import claimed, end_of, quarters
+from appointments.calendar import end_of, quarters
 from appointments.models import AppointmentRecord
 from common import keys
 from common.errors import Conflict
@@ -78,8 +78,7 @@ def claims_of(appointment: AppointmentRecord | None) -> set[Claim]:
     """Return the time that an appointment holds on calendars: none unless it is agreed on."""
     if appointment is None or appointment.status != "Scheduled" or appointment.start is None:
         return set()
-    takes = claimed if appointment.kind == "playdate" else quarters
-    row = takes(appointment.start, appointment.minutes)
+    row = quarters(appointment.start, appointment.minutes + appointment.break_minutes)
     return {(party.pet_id, quarter) for party in appointment.parties for quarter in row}
 
 

@@ -34,6 +34,8 @@ def _moments(appointment: AppointmentRecord) -> Iterator[tuple[datetime, What]]:
     if appointment.status == "Proposed" and appointment.lapses_at:
         yield quarter_from(appointment.lapses_at), "lapse"
     elif appointment.status == "Scheduled" and appointment.start:
+        if appointment.lapses_at:
+            yield quarter_from(appointment.lapses_at), "lapse"
         for what, ahead in REMINDERS.items():
             if appointment.start - ahead > (appointment.agreed_at or appointment.created_at):
                 yield appointment.start - ahead, what

@@ -116,7 +116,9 @@ def available(state: State, role: PartyRole) -> list[Transition]:
     return list(TRANSITIONS.get((state, role), {}))
 
 
-def choose_start(offered: Sequence[datetime], wanted: datetime | None, now: datetime) -> datetime:
+def choose_start(
+    offered: Sequence[datetime], wanted: datetime | None, status: AppointmentStatus, now: datetime
+) -> datetime:
     """Return the start that an acceptance settles on; None stands for the only one offered.
 
     Raise Invalid where it is not one of those offered, ProposalExpired where it has passed.
@@ -127,7 +129,7 @@ def choose_start(offered: Sequence[datetime], wanted: datetime | None, now: date
     if start not in offered:
         raise invalid_field("/start", "is not one of the proposed starts")
     if start <= now:
-        raise ProposalExpired(current_status="Proposed")
+        raise ProposalExpired(current_status=status)
     return start
 
 

@@ -1,5 +1,6 @@
 """Appointments, as sent, as answered and as stored."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -251,8 +252,9 @@ class Move(Record):
 class AppointmentRecord(Record):
     """An appointment as stored. Every change takes `version` one on; some states are derived, and never stored.
 
-    `offered_at` is when the offer that stands was made, `agreed_at` when the time was last agreed on. One of a series
-    is its `number`th, counted from 0, of `weeks` as they were planned when it was agreed.
+    `break_minutes` are those after it that it takes of both calendars. `offered_at` is when the offer that stands was
+    made, `agreed_at` when the time was last agreed on. One of a series is its `number`th, counted from 0, of `weeks` as
+    they were planned when it was agreed.
     """
 
     appointment_id: str
@@ -268,6 +270,7 @@ class AppointmentRecord(Record):
     starts: list[Instant]
     start: Instant | None = None
     minutes: int
+    break_minutes: int = 0
     offered_at: Instant | None = None
     agreed_at: Instant | None = None
     move: Move | None = None
@@ -279,6 +282,15 @@ class AppointmentRecord(Record):
     cancelled_late: bool = False
     created_at: Instant
     updated_at: Instant
+
+    @model_validator(mode="before")
+    @classmethod
+    def _made_by_who_proposed(cls, stored: Any) -> Any:
+        """Fill in who made it, which an earlier version did not keep: there roles did not change hands."""
+        if not isinstance(stored, Mapping) or "made_by" in stored:
+            return stored
+        makers = [party for party in stored["parties"] if isinstance(party, Mapping) and party["role"] != "invited"]
+        return {**stored, "made_by": makers[0]["user_id"]} if len(makers) == 1 else stored
 
     @property
     def lapses_at(self) -> Instant | None:

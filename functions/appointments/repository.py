@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Depends
 
 from appointments import changes, series
 from appointments.agenda import Wanted
-from appointments.calendar import claimed
+from appointments.calendar import BREAK_MINUTES, claimed
 from appointments.changes import SlotTaken
 from appointments.models import MAX_DAYS_AHEAD, Appointment, AppointmentRecord, NewCare, NewPlaydate, Party
 from appointments.series import SeriesRecord
@@ -85,6 +85,7 @@ class AppointmentRepository:
             weeks=new.repeat.weeks if new.repeat else None,
             starts=new.offered,
             minutes=new.minutes,
+            break_minutes=BREAK_MINUTES,
             offered_at=now,
             place=new.place,
             place_is_public=new.place_is_public,
@@ -177,7 +178,9 @@ class AppointmentRepository:
     def _part(self, user_id: str, appointment_id: str) -> None:
         before, party = self._part_in(user_id, appointment_id)
         if before and party and before.lies_ahead():
-            self._call_off(before, before.called_off(), party)
+            found = self.find_series(before.series_id)
+            ending = series.change(found, found.ended_before(before.number)) if found else ()
+            self._call_off(before, before.called_off(), party, *ending)
 
     def _call_off(self, before: AppointmentRecord, after: AppointmentRecord, party: Party, *others: Write) -> None:
         """Write what became of an appointment; if it is off now, the others of it hear so. What has none is deleted."""

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
+from appointments.calendar import BREAK_MINUTES
 from appointments.models import AppointmentRecord, Party
 from common import ids, keys
 from common.clock import clock
@@ -129,6 +130,7 @@ class SeriesRecord(Record):
             starts=[start],
             start=start,
             minutes=self.minutes,
+            break_minutes=BREAK_MINUTES,
             agreed_at=now,
             place=self.place,
             place_is_public=self.place_is_public,

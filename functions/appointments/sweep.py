@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from appointments import changes, reliability, series
 from appointments.calendar import QUARTER
 from appointments.changes import PetGone, SlotTaken
-from appointments.due import What
+from appointments.due import REMINDERS, What
 from appointments.models import AppointmentRecord
 from appointments.repository import AppointmentRepository, KeptApart, NotMatched
 from appointments.series import SeriesRecord, WhyNot
@@ -25,12 +25,14 @@ from matching.profiles import ProfileRepository
 LOOKED_BACK = timedelta(hours=1)
 """Entries may be written for a moment that has just passed: so long they are still looked for."""
 
-FORGOTTEN = timedelta(days=14)
 AT_ONCE = 100
 
 
 class Sweep:
-    """One round through what has fallen due; `goes_on` says before each entry whether there is time for it."""
+    """One round through what has fallen due; `goes_on` says before each entry whether there is time for it.
+
+    A round goes on where the last one had to stop, however long ago that was.
+    """
 
     def __init__(self, table: Table, goes_on: Callable[[], bool] = lambda: True) -> None:
         self.table = table
@@ -39,24 +41,27 @@ class Sweep:
         self.profiles = ProfileRepository(table)
 
     def run(self) -> int:
-        """See to everything that has fallen due, and return how many entries could not be seen to, or not in time."""
-        left = 0
-        first_left: datetime | None = None
-        now = clock.now()
+        """See to everything that has fallen due, and return how many entries are left.
+
+        Where time ran out that is one at least: what lies beyond is not counted.
+        """
+        left, now = 0, clock.now()
+        done = now - LOOKED_BACK
         for quarter in self._quarters(now):
             here = self._see_to_all(quarter)
             left += here
-            if here and first_left is None:
-                first_left = quarter
-        done = min(first_left or now, now - LOOKED_BACK)
+            if here:
+                done = min(done, quarter)
+            if not self.goes_on():
+                left, done = max(left, 1), min(done, quarter)
+                break
         self.table.write(Put(keys.due_progress() | {"done_until": keys.instant(done)}))
         return left
 
     def _quarters(self, now: datetime) -> Iterator[datetime]:
         progress = self.table.get(keys.due_progress())
         done = datetime.fromisoformat(progress["done_until"]) if progress else now - LOOKED_BACK
-        quarter = max(done, now - FORGOTTEN).replace(second=0, microsecond=0)
-        quarter -= timedelta(minutes=quarter.minute % 15)
+        quarter = done.replace(minute=done.minute - done.minute % 15, second=0, microsecond=0)
         while quarter <= now:
             yield quarter
             quarter += QUARTER
@@ -66,7 +71,9 @@ class Sweep:
         while True:
             rows = self.table.query(keys.due_partition(quarter), limit=AT_ONCE, after=after)
             for entry in rows.items:
-                left += not (self.goes_on() and self._see_to(entry))
+                if not self.goes_on():
+                    return left + 1
+                left += not self._see_to(entry)
             after = rows.last_key
             if after is None:
                 return left
@@ -96,11 +103,14 @@ class Sweep:
 
     def _lapse(self, entry: Item) -> None:
         before = self.appointments.find(entry["appointment_id"])
-        if before is None or before.status != "Proposed" or before.state != "Expired":
+        if before is None or before.lapses_at is None or before.lapses_at > clock.now():
             self.table.delete(key_of(entry))
-            return
-        lapsed = before.changed(status="Expired")
-        self.table.write(*changes.move(before, lapsed), _to_all("playdate_lapsed", before))
+        elif before.status == "Proposed":
+            self.table.write(
+                *changes.move(before, before.changed(status="Expired")), _to_all("playdate_lapsed", before)
+            )
+        else:
+            self.table.write(*changes.move(before, before.changed(move=None)), _to_all("move_declined", before))
 
     def _remind(self, entry: Item) -> None:
         found = self.appointments.find(entry["appointment_id"])
@@ -110,6 +120,9 @@ class Sweep:
         if found.series_id and found.number and (why := self._why_not(found)):
             off = found.called_off()
             self.table.write(*changes.move(found, off), _skipped(found, why))
+            return
+        if entry["what"] == "day" and found.start - clock.now() <= REMINDERS["hour"]:
+            self.table.delete(key_of(entry))
             return
         start = keys.instant(found.start)
         told = _to_all("reminder_due", found, ahead=entry["what"], start=start)
@@ -128,12 +141,16 @@ class Sweep:
         )
 
     def _why_not(self, playdate: AppointmentRecord) -> WhyNot | None:
-        pets = self.appointments.pets.find_many(party.pet_id for party in playdate.parties)
-        sides = [(self.profiles.availability(pet.owner_id), pet) for pet in pets]
+        """Return why one of a series cannot be. Who agreed to another time by hand knew whether they are away."""
         match = self.appointments.matches.find(playdate.match_id or "")
         if match is None or match.status != "Active":
             return "unmatched"
-        return series.why_not(playdate.listed_at, sides)
+        pets = self.appointments.pets.find_many(party.pet_id for party in playdate.parties)
+        sides = [(self.profiles.availability(pet.owner_id), pet) for pet in pets]
+        why = series.why_not(playdate.listed_at, sides)
+        found = self.appointments.find_series(playdate.series_id)
+        moved = found is not None and playdate.listed_at != found.start_of(playdate.number)
+        return None if why == "away" and moved else why
 
     def _repeat(self, entry: Item) -> None:
         """See to the playdates of a series whose turn has come, one transaction each."""
@@ -156,11 +173,12 @@ class Sweep:
             self._call_off(found, stored)
             return
         wanted = found.playdate(number)
-        if wanted.listed_at <= clock.now() or (stored and stored.status != "Scheduled"):
+        if wanted.listed_at <= clock.now() or (stored and stored.state not in ("Scheduled", "Moving")):
             self.table.write(*series.change(found, found.seen_to(made=False)))
             return
         try:
-            if why := self._why_not(wanted):
+            why = self._why_not(wanted)
+            if why and why != "vaccination":  # which may be renewed by then: it is looked at again a day before
                 self._leave_out(found, stored, wanted, why)
             elif stored:
                 self._bring_into_line(found, stored, wanted)
@@ -217,7 +235,8 @@ class Sweep:
         self.table.write(
             *series.change(found, found.seen_to(made=False)),
             *(changes.move(off, off.called_off()) if off else ()),
-            _to_all("appointment_cancelled", off) if off else None,
+            # Both have heard already that all of them are off.
+            event("appointment_cancelled", appointment_id=off.appointment_id, user_ids=[]) if off else None,
         )
 
 

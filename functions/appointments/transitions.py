@@ -25,10 +25,13 @@ from common.idempotency import Once
 from common.outbox import Kind
 from common.table import PRESENT, Table, Update, Write, settle, table
 from matching.exclusions import not_apart
+from matching.models import NO_AVAILABILITY
 from matching.profiles import ProfileRepository
 
 
 class FeedbackOver(Conflict):
+    """Carries `current_status`."""
+
     code = "feedback_over"
     title = "You have said already whether to meet again, or it was too long ago"
 
@@ -53,7 +56,7 @@ class AppointmentTransitions:
             before, party = self.appointments.part_of(user_id, appointment_id)
             after = before.follow(party, "accept")
             offer = before.move or before
-            start = lifecycle.choose_start(offer.starts, acceptance.start, clock.now())
+            start = lifecycle.choose_start(offer.starts, acceptance.start, before.status, clock.now())
             agreed = {"starts": offer.starts, "start": start, "minutes": offer.minutes}
             after = after.model_copy(update=agreed | {"move": None, "agreed_at": clock.now()})
             if before.weeks and not before.move:
@@ -144,6 +147,7 @@ class AppointmentTransitions:
                 *(self._series_ends(before) if cancellation.following else ()),
                 *(reliability.cancelled_late(self.table, user_id) if after.cancelled_late else ()),
                 told("appointment_cancelled", after, party),
+                told("repeat_ended", after, party) if cancellation.following else None,
             )
 
         return settle(attempt)
@@ -154,17 +158,24 @@ class AppointmentTransitions:
         def attempt() -> Appointment:
             before, party = self.appointments.part_of(user_id, appointment_id)
             after = before.follow(party, "check-in", parties=before.with_part(party, checked_in=True))
+            if party.checked_in:
+                self.table.write(once.record(before.seen_by(party)))
+                return before.seen_by(party)
             return self._move(before, after, after.party(user_id) or party, once)
 
         return settle(attempt)
 
     def complete(self, user_id: str, appointment_id: str, once: Once) -> Appointment:
-        """End what is under way before its time; both sides of a playdate count as having come."""
+        """End what is under way before its time. Who says so was there; so was the other, if nobody has checked in."""
 
         def attempt() -> Appointment:
             before, party = self.appointments.part_of(user_id, appointment_id)
-            came = [each.model_copy(update={"checked_in": True}) for each in before.parties]
-            after = before.follow(party, "complete", parties=came if before.kind == "playdate" else before.parties)
+            together = not any(each.checked_in for each in before.parties)
+            there = [
+                each.model_copy(update={"checked_in": each.checked_in or together or each.user_id == user_id})
+                for each in before.parties
+            ]
+            after = before.follow(party, "complete", parties=there if before.kind == "playdate" else before.parties)
             return self._move(
                 before,
                 after,
@@ -187,7 +198,7 @@ class AppointmentTransitions:
             said = before.with_part(party, again=feedback.again, note=feedback.note)
             after = before.follow(party, "feedback", parties=said)
             if "feedback" not in before.seen_by(party).can:
-                raise FeedbackOver
+                raise FeedbackOver(current_status=after.current_status)
             after = after.model_copy(update={"status": before.status})
             revealed = [each.again for each in said if each.again is not None]
             both = len(revealed) == len(said)
@@ -212,12 +223,18 @@ class AppointmentTransitions:
     def _series_follows(self, before: AppointmentRecord, after: AppointmentRecord) -> list[Write]:
         """Return the writes on the series where one begins, or where all that follows moves along."""
         if after.series_id and not before.series_id:
-            zone = ProfileRepository(self.table).availability(after.made_by or "").time_zone
-            return series.make(SeriesRecord.begin(after, zone))
+            return series.make(SeriesRecord.begin(after, self._time_zone(after)))
         if before.move and before.move.following:
             found = self._series_of(before)
             return series.change(found, found.moved(after))
         return []
+
+    def _time_zone(self, playdate: AppointmentRecord) -> str:
+        """Return the zone where who proposed lives or, if they have not said, where the other does."""
+        users = sorted((party.user_id for party in playdate.parties), key=lambda each: each != playdate.made_by)
+        profiles = ProfileRepository(self.table)
+        said = [each for each in map(profiles.availability, users) if each != NO_AVAILABILITY]
+        return (said or [NO_AVAILABILITY])[0].time_zone
 
     def _series_ends(self, before: AppointmentRecord) -> list[Write]:
         found = self._series_of(before)

@@ -58,8 +58,8 @@ class Told(NamedTuple):
 
     @property
     def lies_ahead(self) -> bool:
-        """Return whether it would still be to come."""
-        return self.appointment.listed_at > clock.now()
+        """Return whether it would still be to come: of several times on offer, the last."""
+        return (self.appointment.start or max(self.appointment.starts)) > clock.now()
 
     def mail(self, subject: str, text: str) -> list[Mail]:
         """Return a mail to the user that leads to the page."""
@@ -148,7 +148,9 @@ def _reminder(told: Told, data: Item) -> list[Mail]:
         return []
     if not told.lies_ahead:
         return []
-    soon = {"day": "tomorrow", "hour": "in an hour"}[data["ahead"]]
+    zone = ZoneInfo(told.time_zone)
+    same_day = start.astimezone(zone).date() == clock.now().astimezone(zone).date()
+    soon = "soon" if data["ahead"] == "hour" else "today" if same_day else "tomorrow"
     text = f"{told.what} with {told.pet_name} is {soon}: {told.when}, for {told.appointment.minutes} minutes."
     return told.mail(f"{told.pet_name}: {soon}", text)
 

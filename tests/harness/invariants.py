@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from appointments.calendar import claimed, quarters
+from appointments.calendar import quarters
 from appointments.due import entries_of
 from appointments.models import AppointmentRecord
 from appointments.series import SeriesRecord
@@ -48,8 +48,7 @@ def calendars(items: Items) -> Iterator[str]:
     agreed: Counter[tuple[str, str, str]] = Counter()
     for each in starting(items, "APPOINTMENT#", "DETAILS"):
         if each["status"] == "Scheduled":
-            takes = claimed if each["kind"] == "playdate" else quarters
-            for quarter in takes(_instant(each["start"]), each["minutes"]):
+            for quarter in quarters(_instant(each["start"]), each["minutes"] + each["break_minutes"]):
                 sort = keys.SLOT + keys.instant(quarter)
                 agreed.update((f"PET#{party['pet_id']}", sort, each["appointment_id"]) for party in each["parties"])
     found = Counter((each["PK"], each["SK"], each["appointment_id"]) for each in starting(items, "PET#", keys.SLOT))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from appointments import changes
-from appointments.calendar import claimed, quarters
+from appointments.calendar import quarters
 from appointments.repository import AppointmentRepository
 from common import keys
 from common.clock import clock
@@ -125,8 +125,7 @@ def check_calendars(store: Table) -> None:
         for party in each["parties"]:
             agendas[f"USER#{party['user_id']}", start, each["appointment_id"], party["pet_id"], each["status"]] += 1
             if each["status"] == "Scheduled":
-                takes = claimed if each["kind"] == "playdate" else quarters
-                for quarter in takes(datetime.fromisoformat(start), each["minutes"]):
+                for quarter in quarters(datetime.fromisoformat(start), each["minutes"] + each["break_minutes"]):
                     agreed[f"PET#{party['pet_id']}", keys.SLOT + keys.instant(quarter), each["appointment_id"]] += 1
     booked = Counter((item["PK"], item["SK"], item["appointment_id"]) for item in items_of(store, "PET#", keys.SLOT))
     listed = Counter(

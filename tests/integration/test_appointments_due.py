@@ -185,6 +185,39 @@ def test_a_round_that_runs_out_of_time_leaves_the_rest_to_the_next(store: Table,
     assert reminded(store) == ["day"]
 
 
+def test_a_reminder_that_is_late_says_nothing_that_is_not_so(couple: Couple, mails: Postbox) -> None:
+    see_to_what_is_due()
+    in_three_days(couple)
+    go_to(nine_tomorrow() + IN_THREE_DAYS - timedelta(minutes=30), couple.ann)
+
+    see_to_what_is_due()
+
+    subjects = [mail.subject for mail in mails(couple.ann.email)]
+    assert ("Biscuit: soon" in subjects, "Biscuit: tomorrow" in subjects) == (True, False)
+
+
+def test_a_wish_to_move_that_lapses_is_gone_and_both_hear_that_all_stays(store: Table, couple: Couple) -> None:
+    start = nine_tomorrow() + timedelta(days=20)
+    appointment_id = couple.scheduled(text(start))
+    act(couple.ann, appointment_id, "reschedule", {"start": text(start + timedelta(days=1)), "minutes": 60})
+    go_to(clock.now() + timedelta(days=7), couple.ann, couple.ben)
+
+    see_to_what_is_due()
+
+    assert [each["appointment_id"] for each in told(store, "move_declined")] == [appointment_id]
+    assert couple.ben.get(f"/appointments/{appointment_id}").json["can"] == ["reschedule", "cancel"]
+    assert faults_of(store) == []
+
+
+def test_a_proposal_that_is_withdrawn_while_one_of_its_times_is_to_come_is_told(couple: Couple, mails: Postbox) -> None:
+    proposal = couple.proposed(starts=[tomorrow(9), tomorrow(15)])
+    go_to(nine_tomorrow() + timedelta(hours=1), couple.ann)
+
+    act(couple.ann, proposal, "cancel")
+
+    assert "A playdate has been cancelled" in [mail.subject for mail in mails(couple.ben.email)]
+
+
 def test_what_falls_due_is_gone_once_it_is_seen_to(store: Table, couple: Couple) -> None:
     see_to_what_is_due()
     in_three_days(couple)

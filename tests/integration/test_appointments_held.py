@@ -100,6 +100,29 @@ def test_who_completes_a_playdate_says_that_both_came(store: Table, couple: Coup
     assert faults_of(store) == []
 
 
+@pytest.mark.parametrize("who", ["ann", "ben"])
+def test_completing_says_nothing_of_who_did_not_come(couple: Couple, who: str) -> None:
+    appointment_id = couple.scheduled(tomorrow(9), 60)
+    go_to(nine_tomorrow() + HALF_AN_HOUR, couple.ann, couple.ben)
+    act(couple.ann, appointment_id, "check-in")
+
+    done = act(couple.ann if who == "ann" else couple.ben, appointment_id, "complete").json
+
+    assert done["missed_by"] == ("other" if who == "ann" else None)
+
+
+def test_checking_in_again_changes_nothing(store: Table, couple: Couple) -> None:
+    appointment_id = couple.scheduled(tomorrow(9), 60)
+    go_to(nine_tomorrow(), couple.ann, couple.ben)
+    act(couple.ann, appointment_id, "check-in")
+    before = store.get(keys.appointment(appointment_id))
+
+    again = act(couple.ann, appointment_id, "check-in")
+
+    assert again.status == 200
+    assert store.get(keys.appointment(appointment_id)) == before
+
+
 def test_completing_early_gives_the_rest_of_the_time_back(couple: Couple) -> None:
     appointment_id = couple.scheduled(tomorrow(9), 120)
     go_to(nine_tomorrow() + HALF_AN_HOUR, couple.ann)

@@ -211,4 +211,4 @@ def test_the_other_side_hears_by_mail_of_other_times(couple: Couple, mails: Post
 
     subjects = [mail.subject for mail in mails(couple.ann.email, count=3 if scheduled else 2)]
     wanted = "Another time for Biscuit's playdate?" if scheduled else "A playdate for Biscuit?"
-    assert subjects[-1] == wanted
+    assert wanted in subjects

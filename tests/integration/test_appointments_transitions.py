@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from common import keys
-from common.table import Put, Table
+from common.table import Put, Table, Update
 from tests.conftest import OwnerFactory, Postbox
 from tests.harness.mail import deliver_mail, mails_to
 from tests.harness.moments import nine_tomorrow, tomorrow
@@ -130,6 +130,28 @@ def test_a_start_that_has_passed_cannot_be_accepted(couple: Couple) -> None:
 
     assert (late.status, late.code, late.json["current_status"]) == (409, "proposal_expired", "Proposed")
     assert in_time.status == 200
+
+
+def test_what_an_earlier_version_agreed_on_without_a_break_is_cancelled_as_ever(store: Table, couple: Couple) -> None:
+    appointment_id = couple.scheduled(tomorrow(9), 60)
+    store.update(Update(keys.appointment(appointment_id), remove=["break_minutes", "made_by"]))
+    for pet in (couple.biscuit, couple.olive):
+        store.delete(keys.slot(pet, nine_tomorrow() + timedelta(hours=1)))
+    planned(couple.ann, couple.biscuit, tomorrow(10), 15)
+
+    answer = act(couple.ben, appointment_id, "cancel", WHY)
+
+    assert answer.status == 200
+    assert plan_care(couple.ann, couple.biscuit, tomorrow(10), 15).code == "slot_taken"
+
+
+def test_who_proposed_under_an_earlier_version_still_sees_where(store: Table, couple: Couple) -> None:
+    appointment_id = couple.proposed(place="At the dog run")
+    store.update(Update(keys.appointment(appointment_id), remove=["made_by"]))
+
+    places = [each.get(f"/appointments/{appointment_id}").json["place"] for each in (couple.ann, couple.ben)]
+
+    assert places == ["At the dog run", None]
 
 
 def test_nothing_more_can_be_done_with_a_proposal_that_has_expired(couple: Couple) -> None:

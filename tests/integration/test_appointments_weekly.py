@@ -11,10 +11,10 @@ from common.table import Table
 from tests.conftest import Postbox
 from tests.harness.client import Owner
 from tests.harness.invariants import faults_of
-from tests.harness.mail import see_to_what_is_due
+from tests.harness.mail import deliver_what_is_new, see_to_what_is_due
 from tests.harness.moments import nine_tomorrow, text, tomorrow
 from tests.harness.neighbours import be_free
-from tests.harness.playdates import Couple, act, go_to, items_of, planned, told
+from tests.harness.playdates import Couple, act, go_to, items_of, like, planned, told
 from tests.harness.world import erase_now
 
 WHY = {"reason": "We are moving"}
@@ -131,14 +131,96 @@ def test_a_week_whose_time_is_taken_is_left_out(couple: Couple) -> None:
     assert starts(couple.ann) == [in_weeks(0), in_weeks(2)]
 
 
-def test_nothing_repeats_past_the_end_of_a_vaccination(store: Table, couple: Couple) -> None:
-    last = (nine_tomorrow() + WEEK).date()
-    assert couple.ben.patch(f"/pets/{couple.olive}", {"vaccinated_until": str(last)}).status == 200
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_day_before_it_is_left_out_where_a_vaccination_lapses_unless_that_was_renewed(
+    store: Table, couple: Couple, renewed: bool
+) -> None:
+    until = str((nine_tomorrow() + timedelta(days=6)).date())
+    assert couple.ben.patch(f"/pets/{couple.olive}", {"vaccinated_until": until}).status == 200
+    weekly(couple, 2)
+    if renewed:
+        couple.ben.patch(f"/pets/{couple.olive}", {"vaccinated_until": str((nine_tomorrow() + 9 * WEEK).date())})
 
-    weekly(couple, 4)
+    go_to(nine_tomorrow() + timedelta(days=6), couple.ann, couple.ben)
+    see_to_what_is_due()
 
-    assert starts(couple.ann) == [in_weeks(0), in_weeks(1)]
-    assert {each["why"] for each in told(store, "repeat_skipped")} == {"vaccination"}
+    assert nth(couple.ann, 2)["status"] == ("Scheduled" if renewed else "Cancelled")
+    assert [each["why"] for each in told(store, "repeat_skipped")] == ([] if renewed else ["vaccination"])
+    assert faults_of(store) == []
+
+
+def test_a_block_ends_a_series_for_good(store: Table, couple: Couple) -> None:
+    weekly(couple, 8)
+    assert couple.ann.post("/blocks", {"user_id": couple.ben.user_id}).status == 201
+    deliver_what_is_new(store)
+    assert couple.ann.delete(f"/blocks/{couple.ben.user_id}").status == 204
+    like(couple.ann, couple.biscuit, couple.olive)
+    like(couple.ben, couple.olive, couple.biscuit)
+
+    go_to(nine_tomorrow() + 2 * WEEK, couple.ann, couple.ben)
+    see_to_what_is_due()
+
+    assert starts(couple.ann) == []
+    assert faults_of(store) == []
+
+
+def test_what_both_agreed_on_by_hand_is_not_left_out_since_one_is_away(store: Table, couple: Couple) -> None:
+    weekly(couple, 2)
+    second = nth(couple.ann, 2)["appointment_id"]
+    day = (nine_tomorrow() + WEEK).date()
+    away(couple.ben, str(day), str(day))
+    act(couple.ann, second, "reschedule", {"start": in_weeks(1, 18), "minutes": 60})
+    act(couple.ben, second, "accept")
+
+    go_to(nine_tomorrow() + timedelta(days=6, hours=9), couple.ann, couple.ben)
+    see_to_what_is_due()
+
+    assert nth(couple.ann, 2)["status"] == "Scheduled"
+
+
+def test_what_has_taken_place_does_not_move_with_what_follows(store: Table, couple: Couple) -> None:
+    weekly(couple, 3)
+    second, third = (nth(couple.ann, number)["appointment_id"] for number in (2, 3))
+    act(couple.ann, third, "reschedule", {"start": tomorrow(15), "minutes": 60})
+    act(couple.ben, third, "accept")
+    go_to(nine_tomorrow() + timedelta(days=2), couple.ann, couple.ben)
+
+    act(couple.ann, second, "reschedule", {"start": in_weeks(1, 14), "minutes": 60, "following": True})
+    act(couple.ben, second, "accept")
+    see_to_what_is_due()
+
+    assert (nth(couple.ann, 3)["status"], nth(couple.ann, 3)["start"]) == ("Completed", tomorrow(15))
+    assert faults_of(store) == []
+
+
+def test_a_series_goes_on_after_weeks_without_a_round(store: Table, couple: Couple) -> None:
+    weekly(couple, 8)
+
+    go_to(nine_tomorrow() + 3 * WEEK, couple.ann, couple.ben)
+    see_to_what_is_due()
+
+    assert starts(couple.ann)[-1] == in_weeks(7)
+    assert faults_of(store) == []
+
+
+def test_where_who_proposed_has_no_clocks_the_others_hold(couple: Couple) -> None:
+    be_free(couple.ben, zone="America/New_York")
+    weekly(couple, 2)
+
+    one, other = (datetime.fromisoformat(start) for start in starts(couple.ann))
+
+    assert other - one == WEEK - timedelta(hours=1)
+
+
+def test_who_ends_a_series_tells_the_other_once(couple: Couple, mails: Postbox) -> None:
+    first = weekly(couple, 8)
+
+    act(couple.ben, first, "cancel", WHY | {"following": True})
+    see_to_what_is_due()
+
+    subjects = [mail.subject for mail in mails(couple.ann.email)]
+    assert subjects.count("A playdate has been cancelled") == subjects.count("Your weekly playdates have ended") == 1
+    assert "Your weekly playdates have ended" not in [mail.subject for mail in mails(couple.ben.email)]
 
 
 def test_a_series_ends_with_the_match(store: Table, couple: Couple) -> None:

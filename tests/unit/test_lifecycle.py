@@ -125,24 +125,24 @@ def test_time_changes_nothing_that_has_ended(status: AppointmentStatus) -> None:
 
 
 def test_the_only_start_need_not_be_named() -> None:
-    assert lifecycle.choose_start([SOON], None, NOW) == SOON
-    assert lifecycle.choose_start([SOON], SOON, NOW) == SOON
+    assert lifecycle.choose_start([SOON], None, "Proposed", NOW) == SOON
+    assert lifecycle.choose_start([SOON], SOON, "Proposed", NOW) == SOON
 
 
 @pytest.mark.parametrize("wanted", [None, SOON + timedelta(minutes=15)])
 def test_of_several_starts_one_must_be_named(wanted: datetime | None) -> None:
     with pytest.raises(Invalid) as refusal:
-        lifecycle.choose_start([SOON, LATER], wanted, NOW)
+        lifecycle.choose_start([SOON, LATER], wanted, "Proposed", NOW)
 
     assert refusal.value.members["errors"][0]["pointer"] == "/start"
 
 
 def test_a_start_that_has_come_is_too_late_to_accept() -> None:
     with pytest.raises(ProposalExpired) as refusal:
-        lifecycle.choose_start([NOW, LATER], NOW, NOW)
+        lifecycle.choose_start([NOW, LATER], NOW, "Proposed", NOW)
 
     assert refusal.value.as_dict()["current_status"] == "Proposed"
-    assert lifecycle.choose_start([NOW, LATER], LATER, NOW) == LATER
+    assert lifecycle.choose_start([NOW, LATER], LATER, "Proposed", NOW) == LATER
 
 
 def test_only_what_was_agreed_needs_a_reason_to_be_cancelled() -> None:

@@ -51,12 +51,14 @@ def _send(event: dict[str, Any]) -> None:
     claimed = _claim(store, marker) if told else None
     if claimed is None:
         return
-    sent = claimed.get("sent", 0)
+    sent = claimed.get("sent", [])
     try:
-        mails = [each for user in told for each in write(user, accounts, data)]
-        for number, each in enumerate(mails[sent:], sent + 1):
-            mail.send(each)
-            store.update(Update(marker, put={"sent": number}))
+        for user in told:
+            for number, each in enumerate(write(user, accounts, data)):
+                if (name := f"{user.user_id} {number}") not in sent:
+                    mail.send(each)
+                    sent.append(name)
+                    store.update(Update(marker, put={"sent": sent}))
     except Exception:
         store.update(Update(marker, put={"leased_until": 0}))  # whoever receives it next need not wait
         raise
