@@ -1,3 +1,5 @@
+const playdates = (count: number) => (count === 1 ? '1 playdate' : `${count} playdates`);
+
 /** Every sentence that the web shows, in one place, so that a second language is a second file like this one. */
 export const strings = {
   name: 'Pawtime',
@@ -306,6 +308,11 @@ export const strings = {
     propose: 'Propose a time',
     proposeTo: (name: string) => `Propose a time to ${name}`,
     likes: (mine: string) => `Would like to meet ${mine}`,
+    reliability: {
+      kept: (count: number) => `Came to ${playdates(count)}.`,
+      missed: (count: number) => `Missed ${playdates(count)}.`,
+      cancelledLate: (count: number) => `Cancelled ${playdates(count)} less than a day before.`,
+    },
     gone: 'This pet is no longer with Pawtime.',
     thisPet: 'this pet',
   },

@@ -9,6 +9,7 @@ import { Page } from '../components/Page';
 import { PetHead } from '../pets/PetHead';
 import { strings } from '../strings';
 import { myMatches } from './queries';
+import { reliability } from './reliability';
 import { Safety } from './Safety';
 
 const words = strings.matches;
@@ -74,6 +75,9 @@ function MatchCard({ match }: { match: Match }) {
     <Card>
       <PetHead pet={other} />
       {mine && <p>{words.likes(mine.name)}</p>}
+      {reliability(match.other_reliability).map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
       <Actions>
         <ButtonLink
           look="main"
