@@ -156,7 +156,7 @@ class Sweep:
             self._call_off(found, stored)
             return
         wanted = found.playdate(number)
-        if wanted.listed_at <= clock.now() or (stored and stored.status != "Scheduled"):
+        if wanted.listed_at <= clock.now() or (stored and not stored.lies_ahead()):
             self.table.write(*series.change(found, found.seen_to(made=False)))
             return
         try:
