@@ -173,7 +173,7 @@ class Sweep:
             self._call_off(found, stored)
             return
         wanted = found.playdate(number)
-        if wanted.listed_at <= clock.now() or (stored and stored.state not in ("Scheduled", "Moving")):
+        if wanted.listed_at <= clock.now() or (stored and not stored.lies_ahead()):
             self.table.write(*series.change(found, found.seen_to(made=False)))
             return
         try:

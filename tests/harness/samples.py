@@ -14,15 +14,22 @@ from common.ids import new_id
 from common.table import Update
 from tests.harness.client import Answer, Client
 from tests.harness.feeds import feed_token
+from tests.harness.mail import see_to_what_is_due
 from tests.harness.moments import this_quarter
 from tests.harness.pictures import show_picture
-from tests.harness.playdates import NEW_YORK, PASSWORD, UNION_SQUARE, planned
+from tests.harness.playdates import NEW_YORK, PASSWORD, UNION_SQUARE, act, planned
 from tests.harness.world import Kind, Thing, World, make_admin, sign_in
+
+WEEKLY = {"weeks": 2}
 
 type Maker = Callable[[World], Sample]
 
 SAMPLES: dict[str, Maker] = {}
 """A sample by its name: the operation (`GET /pets`), or the operation, a colon and what is special about it."""
+
+STEPS: dict[str, Maker] = {}
+"""More ways in which appointments take a step, each with writes of its own: for faults and crossings alone, since who
+may do so and with which body is the same as in `SAMPLES`."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +81,14 @@ class Sample:
                 return client.delete(self.path, document, **self.query)
 
 
-def sample(operation: str, special: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def sample(
+    operation: str, special: str = "", among: dict[str, Maker] = SAMPLES
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register how to make the sample of an operation: the members of `Sample` but its operation."""
 
     def register(make: Callable[[World], dict[str, Any]]) -> Callable[[World], dict[str, Any]]:
         name = f"{operation} : {special}" if special else operation
-        SAMPLES[name] = lambda world: Sample(operation, **make(world.whole()))
+        among[name] = lambda world: Sample(operation, **make(world.whole()))
         return make
 
     return register
@@ -467,3 +476,61 @@ def _(world: World) -> dict[str, Any]:
 def _(world: World) -> dict[str, Any]:
     care = planned(world.ann, world.couple.biscuit, world.next_start(), 15)
     return _about("appointment", care) | {"body": {"reason": "Better again"}}
+
+
+def _step(transition: str, special: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return sample(f"POST /appointments/{{appointment_id}}/{transition}", special, STEPS)
+
+
+def _agreed(world: World, **more: Any) -> str:
+    """The id of a playdate that Ann and Ben have agreed on."""
+    appointment_id = world.invitation(**more)
+    assert act(world.ann, appointment_id, "accept").status == 200
+    return appointment_id
+
+
+def _wanted_elsewhere(world: World, **more: Any) -> str:
+    """The id of a playdate that Ben wants to move."""
+    appointment_id = _agreed(world, **more)
+    see_to_what_is_due()
+    wish = {"start": world.next_start(), "minutes": 15, "following": bool(more)}
+    assert act(world.ben, appointment_id, "reschedule", wish).status == 200
+    return appointment_id
+
+
+@_step("accept", "weekly")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", world.invitation(repeat=WEEKLY)) | {"body": {}}
+
+
+@_step("accept", "a move")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", _wanted_elsewhere(world)) | {"body": {}}
+
+
+@_step("accept", "a move of all that follow")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", _wanted_elsewhere(world, repeat=WEEKLY)) | {"body": {}}
+
+
+@_step("decline", "a move")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", _wanted_elsewhere(world)) | {"body": {}}
+
+
+@_step("reschedule", "what is agreed")
+def _(world: World) -> dict[str, Any]:
+    return _about("appointment", _agreed(world)) | {"body": {"start": world.next_start(), "minutes": 15}}
+
+
+@_step("cancel", "all that follow")
+def _(world: World) -> dict[str, Any]:
+    weekly = _agreed(world, repeat=WEEKLY)
+    return _about("appointment", weekly) | {"body": {"reason": "Rain", "following": True}}
+
+
+@_step("feedback", "the second")
+def _(world: World) -> dict[str, Any]:
+    held = world.playdate_at(this_quarter() - timedelta(hours=2))
+    assert act(world.ben, held, "feedback", {"again": True}).status == 200
+    return _about("appointment", held) | {"body": {"again": False}}

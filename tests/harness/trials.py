@@ -25,13 +25,14 @@ from tests.harness import snapshot
 from tests.harness.client import Answer, Client
 from tests.harness.faults import CRASHES, Crash, Fault, failing
 from tests.harness.invariants import violations
-from tests.harness.samples import SAMPLES, Sample
+from tests.harness.samples import SAMPLES, STEPS, Sample
 from tests.harness.snapshot import Snapshot
 from tests.harness.world import World
 
 type Change = tuple[str, str, str]
 type Effect = Counter[Change]
 
+MAKERS = SAMPLES | STEPS
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 FOUND_DONE = (401, 404, 409)  # what a repeated DELETE, or request under /auth, may meet: its own work
 
@@ -44,7 +45,7 @@ def declared() -> dict[str, Operation]:
 def sampled(methods: Sequence[str]) -> list[str]:
     """Return the names of the samples of every operation with one of the methods; an operation without one fails."""
     wanted = {name for name in declared() if name.partition(" ")[0] in methods}
-    found = {name: name.partition(" : ")[0] for name in SAMPLES}
+    found = {name: name.partition(" : ")[0] for name in MAKERS}
     assert wanted <= set(found.values()), f"without a sample: {wanted - set(found.values())}"
     return [name for name, operation in found.items() if operation in wanted]
 
@@ -99,7 +100,7 @@ class Trial:
     def __init__(self, world: World, name: str) -> None:
         self.store = world.store
         self.client: Client = world.ann
-        self.sample: Sample = SAMPLES[name](world)
+        self.sample: Sample = MAKERS[name](world)
         self.operation = declared()[self.sample.operation]
         self.start = Snapshot(self.store)
         answer = self.ask(new_id())

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from auth.accounts import AccountRepository
 from common import keys
@@ -139,11 +139,11 @@ class World:
         assert act(self.ann, appointment_id, "accept").status == 200
         return brought_to(self.store, appointment_id, start, minutes)
 
-    def invitation(self) -> str:
+    def invitation(self, **more: Any) -> str:
         """The id of a playdate that Ben has proposed to Ann."""
         self.match_id()
         body = {"kind": "playdate", "pet_id": self.couple.olive, "other_pet_id": self.couple.biscuit}
-        answer = self.ben.post("/appointments", body | {"start": self.next_start(), "minutes": 15})
+        answer = self.ben.post("/appointments", body | {"start": self.next_start(), "minutes": 15} | more)
         assert answer.status == 201, answer.text
         return str(answer.json["appointment_id"])
 

@@ -280,6 +280,23 @@ def test_all_that_follow_move_along(store: Table, couple: Couple) -> None:
     assert faults_of(store) == []
 
 
+def test_one_of_a_series_that_was_held_early_stays_where_it_was_held(store: Table, couple: Couple) -> None:
+    weekly(couple, 3)
+    third, early = nth(couple.ann, 3)["appointment_id"], text(nine_tomorrow() + timedelta(days=2))
+    act(couple.ann, third, "reschedule", {"start": early, "minutes": 60})
+    act(couple.ben, third, "accept")
+    go_to(nine_tomorrow() + timedelta(days=3), couple.ann, couple.ben)
+
+    second = nth(couple.ann, 2)["appointment_id"]
+    act(couple.ann, second, "reschedule", {"start": in_weeks(1, 14), "minutes": 60, "following": True})
+    act(couple.ben, second, "accept")
+    see_to_what_is_due()
+
+    held = couple.ann.get(f"/appointments/{third}").json
+    assert (held["status"], held["start"]) == ("Completed", early)
+    assert faults_of(store) == []
+
+
 def test_one_of_a_series_that_moved_onto_a_taken_time_is_left_out(store: Table, couple: Couple) -> None:
     first = weekly(couple, 3)
     planned(couple.ben, couple.olive, in_weeks(1, 14), 15)
