@@ -22,8 +22,9 @@ AHEAD = timedelta(weeks=4)
 
 QUARTER_MINUTES = 15
 
-type WhyNot = Literal["away", "vaccination", "taken", "unmatched"]
-"""Why one playdate of a series is left out. The next may take place, unless the match has ended."""
+type WhyNot = Literal["away", "vaccination", "taken", "unmatched", "apart"]
+"""Why one playdate of a series is left out. The next may take place, but for the last two."""
+ENDS: tuple[WhyNot, ...] = ("unmatched", "apart")
 
 
 class SeriesRecord(Record):

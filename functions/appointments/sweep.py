@@ -145,7 +145,10 @@ class Sweep:
         match = self.appointments.matches.find(playdate.match_id or "")
         if match is None or match.status != "Active":
             return "unmatched"
-        pets = self.appointments.pets.find_many(party.pet_id for party in playdate.parties)
+        one, other = (party.pet_id for party in playdate.parties)
+        if self.table.get_many(keys.apart(one, other, asking) for asking in (one, other)):
+            return "apart"
+        pets = self.appointments.pets.find_many((one, other))
         sides = [(self.profiles.availability(pet.owner_id), pet) for pet in pets]
         why = series.why_not(playdate.listed_at, sides)
         found = self.appointments.find_series(playdate.series_id)
@@ -213,7 +216,7 @@ class Sweep:
     def _leave_out(
         self, found: SeriesRecord, stored: AppointmentRecord | None, wanted: AppointmentRecord, why: WhyNot
     ) -> None:
-        if why == "unmatched":
+        if why in series.ENDS:
             self._end(found)
             return
         self.table.write(

@@ -139,6 +139,7 @@ SKIPPED: Mapping[str, str] = {
     "vaccination": "the vaccination of one of the two pets will have lapsed by then",
     "taken": "one of the two pets has something else then",
     "unmatched": "you two are no longer matched",
+    "apart": "the two pets are kept apart",
 }
 
 

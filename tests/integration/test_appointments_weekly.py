@@ -149,6 +149,17 @@ def test_a_day_before_it_is_left_out_where_a_vaccination_lapses_unless_that_was_
     assert faults_of(store) == []
 
 
+def test_pets_that_are_kept_apart_do_not_meet_though_it_was_on_the_calendars(store: Table, couple: Couple) -> None:
+    weekly(couple, 2)
+    assert couple.ann.put(f"/pets/{couple.biscuit}/keep-apart/{couple.olive}").status == 200
+
+    go_to(nine_tomorrow() + timedelta(days=6), couple.ann, couple.ben)
+    see_to_what_is_due()
+
+    assert nth(couple.ann, 2)["status"] == "Cancelled"
+    assert faults_of(store) == []
+
+
 def test_a_block_ends_a_series_for_good(store: Table, couple: Couple) -> None:
     weekly(couple, 8)
     assert couple.ann.post("/blocks", {"user_id": couple.ben.user_id}).status == 201
