@@ -55,6 +55,7 @@ function Proposal({ match, other, pets }: { match: Match; other: PetCard; pets: 
         other_pet_id: other.pet_id,
         ...whenOf(form),
         place: text(form, 'place'),
+        place_is_public: form.get('place_is_public') !== null,
         repeat: weeks ? { weeks } : undefined,
       },
     });
@@ -80,6 +81,9 @@ function Proposal({ match, other, pets }: { match: Match; other: PetCard; pets: 
         <WhenFields />
         <Field name="place" label={words.place} hint={words.placeHint} optional>
           {(attributes) => <input {...attributes} type="text" autoComplete="off" maxLength={500} />}
+        </Field>
+        <Field name="place_is_public" label={words.placeIsPublic} hint={words.placeIsPublicHint} optional>
+          {(attributes) => <input {...attributes} type="checkbox" />}
         </Field>
         <Field name="repeat/weeks" label={words.weeks} hint={words.weeksHint} optional>
           {(attributes) => <input {...attributes} type="number" min={2} max={MAX_WEEKS} step={1} />}

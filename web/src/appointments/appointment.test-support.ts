@@ -15,6 +15,7 @@ export const appointment = (changes: Partial<Appointment> = {}): Appointment => 
   move: null,
   repeat: null,
   place: null,
+  place_is_public: false,
   what: null,
   cancel_reason: null,
   cancelled_late: false,

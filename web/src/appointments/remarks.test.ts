@@ -73,3 +73,9 @@ test('what the others would like is told once both have answered', () => {
     'They say: Too wild for us',
   ]);
 });
+
+test('who is invited hears that they would meet in public, though not yet where', () => {
+  expect(said(appointment({ place_is_public: true }))).toEqual([
+    'You would meet in a public place. Which one you see once you accept.',
+  ]);
+});

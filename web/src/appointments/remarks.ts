@@ -10,10 +10,11 @@ export function remarks(appointment: Appointment, zone: string): string[] {
     appointment;
   const invited = my_role === 'invited';
   const proposed = status === 'Proposed';
+  const later = appointment.place_is_public ? words.publicPlaceLater : words.placeLater;
   const answerBy = move?.expires_at ?? expires_at;
   return [
     repeat && (proposed ? words.weekly(repeat.weeks) : words.weeklyOne(repeat.number, repeat.weeks)),
-    proposed && (invited ? !place && words.placeLater : words.waiting),
+    proposed && (invited ? !place && later : words.waiting),
     move?.following && words.moveFollowing,
     answerBy && (invited ? words.answerBy : words.lapsesAt)(formatMoment(answerBy, zone)),
     status === 'Expired' && (invited ? words.youDidNotAnswer : words.theyDidNotAnswer),
