@@ -115,8 +115,12 @@ def main() -> None:
         for radius_km in RADII:
             title = f"{radius_km} km, {world.pets:,} pets, the index alone, medians of {len(pets)} searches"
             print_reads(title, reads.by_way(world, pets, radius_km, stage))
-        besides = median(reads.beside(stage, pet, RADII[0]).units for pet in pets)
-        print(f"  beside the index a page of ours reads, for who is out and to show twenty: {besides:.1f} units")
+        besides = [reads.beside(stage, pet, RADII[0]) for pet in pets]
+        calls = median(each.calls for each in besides)
+        print(
+            "  beside the index a page of ours reads, for who is out and to show twenty: "
+            f"{reads.median_units(besides):.1f} units in {calls:.0f} calls"
+        )
         off = max(reads.deviation(stage, world, pets[:CHECKED], radius_km) for radius_km in RADII)
         print(f"  imagined reads differ from the engine's by {off:.1%} at the most ({CHECKED} searches a radius)")
         far = reads.searchers(imagined, asked.searches)
