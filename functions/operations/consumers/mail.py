@@ -46,16 +46,17 @@ def _send(event: dict[str, Any]) -> None:
     store = table()
     accounts = AccountRepository(store)
     data = event["data"]
-    told = list(filter(None, map(accounts.get, data.get("user_ids") or [data.get("user_id", NOBODY)])))
+    wanted = map(accounts.get, data.get("user_ids") or [data.get("user_id", NOBODY)])
+    told = [(place, user) for place, user in enumerate(wanted) if user]
     marker = keys.handled(CONSUMER, event["event_id"])
     claimed = _claim(store, marker) if told else None
     if claimed is None:
         return
     sent = claimed.get("sent", [])
     try:
-        for user in told:
+        for place, user in told:
             for number, each in enumerate(write(user, accounts, data)):
-                if (name := f"{user.user_id} {number}") not in sent:
+                if (name := f"{place} {number}") not in sent:
                     mail.send(each)
                     sent.append(name)
                     store.update(Update(marker, put={"sent": sent}))
