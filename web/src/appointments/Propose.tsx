@@ -82,7 +82,7 @@ function Proposal({ match, other, pets }: { match: Match; other: PetCard; pets: 
         <Field name="place" label={words.place} hint={words.placeHint} optional>
           {(attributes) => <input {...attributes} type="text" autoComplete="off" maxLength={500} />}
         </Field>
-        <Field name="place_is_public" label={words.placeIsPublic} hint={words.placeIsPublicHint} optional>
+        <Field name="place_is_public" label={words.placeIsPublic} hint={words.placeIsPublicHint}>
           {(attributes) => <input {...attributes} type="checkbox" />}
         </Field>
         <Field name="repeat/weeks" label={words.weeks} hint={words.weeksHint} optional>
