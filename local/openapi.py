@@ -10,13 +10,12 @@ import sys
 import tomllib
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from common.api import JSON, PROBLEM_JSON, Api, Operation
+from local.derived import ROOT, keep
 from local.template import load
 
-ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "functions/operations/openapi.json"
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SCHEMA_REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
@@ -215,16 +214,5 @@ def text() -> str:
     return json.dumps(_whole_numbers(document(apis())), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def main() -> int:
-    """Write the document, or with --check only say whether the committed one is up to date."""
-    if "--check" not in sys.argv[1:]:
-        TARGET.write_text(text(), encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text():
-        return 0
-    print(f"{TARGET.relative_to(ROOT)} differs from the code: run `make openapi`", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(keep(TARGET, text(), "make openapi"))

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape
 
@@ -23,8 +22,8 @@ from appointments.lifecycle import (
     State,
     state_at,
 )
+from local.derived import ROOT, keep
 
-ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs/appointment-states.svg"
 
 type Step = tuple[State, State]
@@ -230,16 +229,5 @@ def text() -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def main() -> int:
-    """Draw the picture, or with --check only say whether the committed one is up to date."""
-    if "--check" not in sys.argv[1:]:
-        TARGET.write_text(text(), encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == text():
-        return 0
-    print(f"{TARGET.relative_to(ROOT)} differs from the code: run `make states`", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(keep(TARGET, text(), "make states"))

@@ -14,9 +14,14 @@ def is_quarter_hour(moment: datetime) -> bool:
     return (moment.minute % 15, moment.second, moment.microsecond) == (0, 0, 0)
 
 
+def quarter_at(moment: datetime) -> datetime:
+    """Return the quarter hour in which `moment` lies, by its beginning."""
+    return moment.replace(minute=moment.minute - moment.minute % 15, second=0, microsecond=0)
+
+
 def quarter_from(moment: datetime) -> datetime:
     """Return the first quarter hour that does not lie before `moment`."""
-    floor = moment.replace(minute=moment.minute - moment.minute % 15, second=0, microsecond=0)
+    floor = quarter_at(moment)
     return floor if floor == moment else floor + QUARTER
 
 

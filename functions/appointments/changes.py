@@ -41,7 +41,10 @@ def make(new: AppointmentRecord) -> list[Write]:
 
 def move(before: AppointmentRecord, after: AppointmentRecord) -> list[Write]:
     """Return the writes from `before` to `after`; they fail with RaceLost unless `before` is what is stored."""
-    return [_update(before, after), *_calendar_writes(before, after), *_entry_writes(before, after)]
+    stored = Update.between(
+        keys.appointment(before.appointment_id), before.item(), after.item(), condition=_unchanged(before)
+    )
+    return [stored, *_calendar_writes(before, after), *_entry_writes(before, after)]
 
 
 def unmake(before: AppointmentRecord) -> list[Write]:
@@ -60,17 +63,6 @@ def _unchanged(seen: AppointmentRecord) -> Condition:
     return Condition(
         "#version = :seen_version AND #status = :seen_status",
         {"seen_version": seen.version, "seen_status": seen.status},
-    )
-
-
-def _update(before: AppointmentRecord, after: AppointmentRecord) -> Update:
-    """Return the change of the item itself; what a newer version of this code keeps there stays."""
-    old, new = before.item(), after.item()
-    return Update(
-        keys.appointment(before.appointment_id),
-        put={name: value for name, value in new.items() if old.get(name) != value},
-        remove=[name for name in old if name not in new],
-        condition=_unchanged(before),
     )
 
 

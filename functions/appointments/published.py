@@ -14,8 +14,7 @@ from appointments.repository import AppointmentNotFound, AppointmentRepository
 from common import keys
 from common.clock import clock
 from common.table import Item, Table, table
-from matching.profiles import availability_of
-from pets.discovery import Discovery
+from matching.profiles import ProfileRepository
 from pets.repository import PetRepository
 
 PAST = timedelta(days=30)
@@ -75,7 +74,7 @@ class CalendarRepository:
         return sorted(entries, key=lambda entry: (entry.start, entry.seen.appointment_id))
 
     def _time_zone(self, user_id: str) -> str:
-        return availability_of(Discovery.read(self.table, user_id).attributes).time_zone
+        return ProfileRepository(self.table).availability(user_id).time_zone
 
 
 def _is_current(entry: Entry) -> bool:

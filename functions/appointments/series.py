@@ -4,23 +4,21 @@ Only the next weeks are on the calendars. A series keeps in mind which of its pl
 it is made then, or brought into line where somebody changed all that follow, or left out where one side cannot.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from appointments.calendar import BREAK_MINUTES
+from appointments.calendar import BREAK_MINUTES, quarter_at
 from appointments.models import AppointmentRecord, Party
 from common import ids, keys
 from common.clock import clock
 from common.models import Instant, Record
-from common.table import Condition, Delete, Item, Put, RaceLost, Update, Write, absent, key_of
+from common.table import Condition, Delete, Item, Put, Update, Write, absent, key_of
 from matching.models import Availability
 from pets.models import PetRecord
 
 AHEAD = timedelta(weeks=4)
 """So long before they begin, playdates of a series are put on the calendars."""
-
-QUARTER_MINUTES = 15
 
 type WhyNot = Literal["away", "vaccination", "taken", "unmatched", "apart"]
 """Why one playdate of a series is left out. The next may take place, but for the last two."""
@@ -105,8 +103,7 @@ class SeriesRecord(Record):
 
     def _next_due(self) -> datetime | None:
         """Return when the next playdate is to be seen to: at once where it is there, or time; None after the last."""
-        now = clock.now()
-        this_quarter = now.replace(minute=now.minute - now.minute % QUARTER_MINUTES, second=0, microsecond=0)
+        this_quarter = quarter_at(clock.now())
         if self.next_number <= self.made:
             return this_quarter
         if self.next_number < self.weeks:
@@ -153,14 +150,8 @@ def make(series: SeriesRecord) -> list[Write]:
 
 def change(before: SeriesRecord, after: SeriesRecord) -> list[Write]:
     """Return the writes from `before` to `after`; they fail with RaceLost unless `before` is what is stored."""
-    old, new = before.item(), after.item()
-    stored = Update(
-        keys.series(before.series_id),
-        put={name: value for name, value in new.items() if old.get(name) != value},
-        remove=[name for name in old if name not in new],
-        condition=Condition("#version = :seen", {"seen": before.version}),
-        otherwise=RaceLost,
-    )
+    unchanged = Condition("#version = :seen", {"seen": before.version})
+    stored = Update.between(keys.series(before.series_id), before.item(), after.item(), unchanged)
     return [stored, *_due_writes(before, after)]
 
 
@@ -186,12 +177,8 @@ def why_not(start: datetime, sides: list[tuple[Availability, PetRecord]]) -> Why
     """Return why a playdate of a series cannot be, going by each side's owner and pet; None where it can."""
     for availability, pet in sides:
         day = start.astimezone(ZoneInfo(availability.time_zone)).date()
-        if _is_away(availability, day):
+        if availability.is_away(day):
             return "away"
         if pet.vaccinated_until and pet.vaccinated_until < day:
             return "vaccination"
     return None
-
-
-def _is_away(availability: Availability, day: date) -> bool:
-    return any(away.first <= day <= away.last for away in availability.away)

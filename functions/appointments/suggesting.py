@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from appointments.calendar import QUARTER, claimed, end_of, overlap, quarter_from
+from appointments.clock_changes import Span, steady
 from matching.availability import PARTS, WEEKDAYS, merged, minutes_into_day, name_of_part, part_of
 from matching.models import NO_AVAILABILITY, Availability, Window
 
@@ -45,57 +46,13 @@ SAME_DAY_AGAIN = -60
 SAME_PART_OF_DAY_AGAIN = -10
 SAME_PART_OF_WEEK_AGAIN = -10
 
-COARSEST_STEP = timedelta(seconds=2**16)
-"""Some 18 hours: no zone changes its clocks twice within that."""
-FINEST_STEP = timedelta(seconds=1)
-
 CALENDAR_AROUND = timedelta(days=2)
 """Farther than the days reach to which the parts at either end of a range belong."""
-
-
-class Span(NamedTuple):
-    """A stretch of time: two UTC instants, the second not included."""
-
-    start: datetime
-    end: datetime
 
 
 def calendars_for(asked: Span) -> Span:
     """Return the stretch of the pets' calendars that has to be known to suggest something in what is asked for."""
     return Span(asked.start - CALENDAR_AROUND, asked.end + CALENDAR_AROUND)
-
-
-def steady(zone: ZoneInfo, span: Span) -> Iterator[tuple[Span, timedelta]]:
-    """Give the stretches of a span in which a zone's clocks go steadily, in order, each with their offset from UTC.
-
-    The span is one of whole seconds, as are clock changes.
-    """
-    start = span.start
-    while start < span.end:
-        end = next_change(zone, Span(start, span.end))
-        yield Span(start, end), _offset(zone, start)
-        start = end
-
-
-def next_change(zone: ZoneInfo, span: Span) -> datetime:
-    """Return when the clocks of a zone first change in a span, to the second; its end where they do not.
-
-    In steps that halve: `steady_until` is always an instant at which they have not changed yet.
-    """
-    offset, steady_until, step = _offset(zone, span.start), span.start, COARSEST_STEP
-    while step >= FINEST_STEP:
-        ahead = steady_until + step
-        if ahead >= span.end and _offset(zone, span.end - FINEST_STEP) == offset:
-            return span.end
-        if ahead < span.end and _offset(zone, ahead) == offset:
-            steady_until = ahead
-        else:
-            step /= 2
-    return steady_until + FINEST_STEP
-
-
-def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
-    return moment.astimezone(zone).utcoffset() or timedelta()
 
 
 def free_time(availability: Availability, span: Span) -> list[Span]:
@@ -115,16 +72,12 @@ def _wall_clock_windows(availability: Availability, first: datetime, last: datet
     windows = merged(availability.windows)
     midnight = first.replace(hour=0, minute=0, second=0)
     while midnight < last:
-        if not _is_away(availability, midnight.date()):
+        if not availability.is_away(midnight.date()):
             for window in windows:
                 if window.weekday == WEEKDAYS[midnight.weekday()]:
                     start, end = (timedelta(minutes=minutes_into_day(each)) for each in (window.start, window.end))
                     yield Span(midnight + start, midnight + end)
         midnight += timedelta(days=1)
-
-
-def _is_away(availability: Availability, day: date) -> bool:
-    return any(away.first <= day <= away.last for away in availability.away)
 
 
 def common(ones: Iterable[Span], others: Iterable[Span]) -> Iterator[Span]:

@@ -7,9 +7,10 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends
 
 from appointments.calendar import end_of
+from appointments.clock_changes import Span
 from appointments.models import MAX_DAYS_AHEAD
 from appointments.repository import AppointmentRepository, KeptApart
-from appointments.suggesting import BasedOn, Meeting, Sides, Span, Suggested, calendars_for
+from appointments.suggesting import BasedOn, Meeting, Sides, Suggested, calendars_for
 from common import keys
 from common.clock import clock
 from common.errors import invalid_field

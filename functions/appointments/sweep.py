@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from appointments import changes, reliability, series
-from appointments.calendar import QUARTER
+from appointments.calendar import QUARTER, quarter_at
 from appointments.changes import PetGone, SlotTaken
 from appointments.due import REMINDERS, What
 from appointments.models import AppointmentRecord
@@ -61,7 +61,7 @@ class Sweep:
     def _quarters(self, now: datetime) -> Iterator[datetime]:
         progress = self.table.get(keys.due_progress())
         done = datetime.fromisoformat(progress["done_until"]) if progress else now - LOOKED_BACK
-        quarter = done.replace(minute=done.minute - done.minute % 15, second=0, microsecond=0)
+        quarter = quarter_at(done)
         while quarter <= now:
             yield quarter
             quarter += QUARTER
@@ -117,7 +117,8 @@ class Sweep:
         if found is None or found.start is None or found.start <= clock.now():
             self.table.delete(key_of(entry))
             return
-        if found.series_id and found.number and (why := self._why_not(found)):
+        why = self._why_not(found) if found.series_id and found.number else None
+        if why and not (why == "away" and self._was_moved(found)):
             off = found.called_off()
             self.table.write(*changes.move(found, off), _skipped(found, why))
             return
@@ -141,7 +142,7 @@ class Sweep:
         )
 
     def _why_not(self, playdate: AppointmentRecord) -> WhyNot | None:
-        """Return why one of a series cannot be. Who agreed to another time by hand knew whether they are away."""
+        """Return why one of a series cannot be, as far as the two, their pets and their match say so."""
         match = self.appointments.matches.find(playdate.match_id or "")
         if match is None or match.status != "Active":
             return "unmatched"
@@ -150,10 +151,12 @@ class Sweep:
             return "apart"
         pets = self.appointments.pets.find_many((one, other))
         sides = [(self.profiles.availability(pet.owner_id), pet) for pet in pets]
-        why = series.why_not(playdate.listed_at, sides)
+        return series.why_not(playdate.listed_at, sides)
+
+    def _was_moved(self, playdate: AppointmentRecord) -> bool:
+        """Return whether both have agreed by hand on another time than the series': they knew whether they are away."""
         found = self.appointments.find_series(playdate.series_id)
-        moved = found is not None and playdate.listed_at != found.start_of(playdate.number)
-        return None if why == "away" and moved else why
+        return found is not None and playdate.listed_at != found.start_of(playdate.number)
 
     def _repeat(self, entry: Item) -> None:
         """See to the playdates of a series whose turn has come, one transaction each."""

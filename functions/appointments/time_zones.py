@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-DAY = timedelta(days=1)
+from appointments.clock_changes import Span, offset_at, steady
+
 YEARS_OF_A_RULE = 7
 """A rule is believed when it holds for so many years: for fewer, the Friday before a Sunday may pass for the fourth."""
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -80,35 +81,13 @@ def _told(same: list[Observance], years: int, last_year: int) -> list[Observance
 def _changes(time_zone: str, first_year: int, end_year: int) -> Iterator[Observance]:
     """Give every change of the offset in [first_year, end_year)."""
     zone = ZoneInfo(time_zone)
-    moment, end = datetime(first_year, 1, 1, tzinfo=UTC), datetime(end_year, 1, 1, tzinfo=UTC)
-    while moment < end:
-        before = _offset(zone, moment)
-        if _offset(zone, moment + DAY) != before:
-            change = _when(zone, moment)
-            local = change.astimezone(zone)
-            yield Observance(
-                (change + before).replace(tzinfo=None), before, _offset(zone, change), local.tzname() or ""
-            )
-        moment += DAY
-
-
-def _when(zone: ZoneInfo, day: datetime) -> datetime:
-    """Return the first second within a day at which the offset is another than at its beginning."""
-    before, low, high = _offset(zone, day), 0, int(DAY.total_seconds())
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _offset(zone, day + timedelta(seconds=middle)) == before:
-            low = middle
-        else:
-            high = middle
-    return day + timedelta(seconds=high)
+    years = Span(datetime(first_year, 1, 1, tzinfo=UTC), datetime(end_year, 1, 1, tzinfo=UTC))
+    for (_, before), (stretch, after) in pairwise(steady(zone, years)):
+        name = stretch.start.astimezone(zone).tzname() or ""
+        yield Observance((stretch.start + before).replace(tzinfo=None), before, after, name)
 
 
 def _in_force(time_zone: str, moment: datetime) -> Observance:
     local = moment.astimezone(ZoneInfo(time_zone))
-    offset = _offset(ZoneInfo(time_zone), moment)
+    offset = offset_at(ZoneInfo(time_zone), moment)
     return Observance(local.replace(tzinfo=None), offset, offset, local.tzname() or "")
-
-
-def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
-    return moment.astimezone(zone).utcoffset() or timedelta(0)

@@ -161,7 +161,7 @@ class AppointmentTransitions:
             if party.checked_in:
                 self.table.write(once.record(before.seen_by(party)))
                 return before.seen_by(party)
-            return self._move(before, after, after.party(user_id) or party, once)
+            return self._move(before, after, party, once)
 
         return settle(attempt)
 
@@ -179,7 +179,7 @@ class AppointmentTransitions:
             return self._move(
                 before,
                 after,
-                after.party(user_id) or party,
+                party,
                 once,
                 *reliability.of_what_is_over(self.table, after),
                 told("appointment_completed", after, party),
@@ -205,7 +205,7 @@ class AppointmentTransitions:
             return self._move(
                 before,
                 after,
-                after.party(user_id) or party,
+                party,
                 once,
                 *(self._remember(after, again=all(revealed)) if both else ()),
                 told("feedback_revealed", after, party) if both else None,

@@ -163,6 +163,10 @@ class Availability(In):
     windows: Annotated[list[Window], Field(max_length=MAX_WINDOWS)]
     away: Annotated[list[Away], Field(max_length=MAX_AWAY, default_factory=list)]
 
+    def is_away(self, day: date) -> bool:
+        """Return whether the owner is away on a day of their own calendar."""
+        return any(away.first <= day <= away.last for away in self.away)
+
 
 NO_AVAILABILITY = Availability(time_zone="UTC", windows=[], away=[])
 

@@ -4,7 +4,7 @@ They say when, and no more: what others wrote is for the page, from which it goe
 the time that a mail is written, is not told any more: another event tells what is so now.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -20,6 +20,11 @@ from common.table import Item
 from matching.profiles import ProfileRepository
 from operations.mail import Mail, Writer
 from pets.repository import PetRepository
+
+
+def on_clocks(moment: datetime, time_zone: str) -> str:
+    """Return an instant as the clocks of a zone show it."""
+    return f"{moment.astimezone(ZoneInfo(time_zone)):%A, %d %B %Y, %H:%M} ({time_zone})"
 
 
 class Told(NamedTuple):
@@ -44,7 +49,11 @@ class Told(NamedTuple):
 
     def at(self, moment: datetime) -> str:
         """Return an instant as the user's clocks show it."""
-        return f"{moment.astimezone(ZoneInfo(self.time_zone)):%A, %d %B %Y, %H:%M} ({self.time_zone})"
+        return on_clocks(moment, self.time_zone)
+
+    def listed(self, moments: Iterable[datetime]) -> str:
+        """Return instants as the user's clocks show them, one to a line."""
+        return "\n".join(f"- {self.at(moment)}" for moment in moments)
 
     @property
     def when(self) -> str:
@@ -71,7 +80,7 @@ def _offer(told: Told, _data: Item) -> list[Mail]:
     appointment = told.appointment
     if appointment.state != "Proposed" or told.party.role != "invited" or appointment.lapses_at is None:
         return []
-    times = "\n".join(f"- {told.at(start)}" for start in appointment.starts)
+    times = told.listed(appointment.starts)
     weekly = f", {appointment.weeks} times, week by week" if appointment.weeks else ""
     text = (
         f"Somebody whom you are matched with proposes a playdate for {told.pet_name}, of {appointment.minutes} minutes"
@@ -104,7 +113,7 @@ def _wish(told: Told, _data: Item) -> list[Mail]:
     appointment = told.appointment
     if appointment.state != "Moving" or appointment.move is None or told.party.role != "invited":
         return []
-    times = "\n".join(f"- {told.at(start)}" for start in appointment.move.starts)
+    times = told.listed(appointment.move.starts)
     following = ", and with it those that follow" if appointment.move.following else ""
     text = (
         f"The other side would like to move {told.pet_name}'s playdate on {told.when}{following}. It would take "
@@ -173,7 +182,7 @@ def _revealed(told: Told, _data: Item) -> list[Mail]:
 
 def _skipped(user: UserRecord, accounts: AccountRepository, data: Item) -> list[Mail]:
     zone = ProfileRepository(accounts.table).availability(user.user_id).time_zone
-    when = f"{datetime.fromisoformat(data['start']).astimezone(ZoneInfo(zone)):%A, %d %B %Y, %H:%M} ({zone})"
+    when = on_clocks(datetime.fromisoformat(data["start"]), zone)
     text = (
         f"Your weekly playdate on {when} will not take place: {SKIPPED[data['why']]}.\n\n"
         f"Your agenda is at {config.public_url()}/agenda\n"

@@ -11,7 +11,7 @@ from tests.contract.stack import FUNCTIONS, ROOT, functions, read_template
 
 LAYER = ROOT / "layers/common/python"
 LOWEST_FIRST = ["common", "auth", "pets", "matching", "appointments", "interactions", "shop", "family", "operations"]
-PURE = {"scoring", "lifecycle", "calendar", "geo", "suggesting"}
+PURE = {"scoring", "lifecycle", "calendar", "geo", "suggesting", "clock_changes", "time_zones"}
 NOT_PURE = {"boto3", "botocore", "aws_lambda_powertools"}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "main"}
 SPEAKS_TO_AWS = {

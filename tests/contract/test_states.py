@@ -9,6 +9,7 @@ import pytest
 from appointments import lifecycle
 from appointments.lifecycle import AppointmentStatus, State
 from local import states
+from local.derived import ROOT
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -44,7 +45,7 @@ def test_who_cannot_see_it_is_told_every_step() -> None:
 
 
 def test_the_table_of_the_document_is_that_of_the_code() -> None:
-    document = (states.ROOT / "docs/appointments.md").read_text()
+    document = (ROOT / "docs/appointments.md").read_text()
     _, _, table = document.partition("| state | proposer | invited | owner (care) |\n|---|---|---|---|\n")
     rows = (line.strip("| ").split("|") for line in table.partition("\n\n")[0].splitlines())
 

@@ -10,9 +10,10 @@ from functools import cache
 from itertools import count, pairwise, product
 from zoneinfo import ZoneInfo
 
+from appointments.clock_changes import Span
 from appointments.models import AppointmentRecord
 from appointments.series import SeriesRecord
-from appointments.suggesting import MINIMUM_NOTICE, Meeting, Sides, Span
+from appointments.suggesting import MINIMUM_NOTICE, Meeting, Sides
 from matching.models import Availability
 from tests.harness.findings import Findings
 

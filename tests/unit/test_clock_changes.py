@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from appointments import suggesting
+from appointments import clock_changes
 from appointments.series import SeriesRecord
 from tests.harness.clock_changes import YEARS, ZONES, changes, compare, compare_repeats
 
@@ -28,9 +28,9 @@ def test_all_changes_of_the_years_are_looked_at() -> None:
 
 
 def test_a_change_that_is_seen_too_late_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    next_change = suggesting.next_change
+    next_change = clock_changes.next_change
     monkeypatch.setattr(
-        suggesting,
+        clock_changes,
         "next_change",
         lambda zone, span: min(next_change(zone, span) + timedelta(minutes=15), span.end),
     )
@@ -39,7 +39,7 @@ def test_a_change_that_is_seen_too_late_is_noticed(monkeypatch: pytest.MonkeyPat
 
 
 def test_offsets_that_never_change_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suggesting, "next_change", lambda zone, span: span.end)
+    monkeypatch.setattr(clock_changes, "next_change", lambda zone, span: span.end)
 
     assert compare(every=SOME).wrong
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appointments.calendar import QUARTER, overlap, quarters
-from appointments.suggesting import MINIMUM_NOTICE, Meeting, Sides, Span, Suggested, common, free_time
+from appointments.clock_changes import Span
+from appointments.suggesting import MINIMUM_NOTICE, Meeting, Sides, Suggested, common, free_time
 from matching.availability import WEEKDAYS
 from matching.models import NO_AVAILABILITY, Availability
 from tests.harness.moments import MONDAY_MORNING

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -99,6 +99,12 @@ class Update:
     remove: Sequence[str] = ()
     condition: Condition | None = PRESENT
     otherwise: type[Problem] | Problem = RaceLost
+
+    @classmethod
+    def between(cls, key: Key, old: Item, new: Item, condition: Condition) -> Self:
+        """Return what takes an item from `old` to `new`; whatever else is kept there stays."""
+        changed = {name: value for name, value in new.items() if old.get(name) != value}
+        return cls(key, put=changed, remove=[name for name in old if name not in new], condition=condition)
 
 
 @dataclass(frozen=True)
